@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     REFUSED = 3
     FAILED = 4
     REVERTED = 5
+    WOULD_CHANGE = 10
     BUSY = 75
 
 

@@ -1,0 +1,9 @@
+"""The only room that speaks SSH: connections that check host keys, rsync, and sending a plan."""
+
+from blogops.remote.commands import run
+from blogops.remote.connection import as_user, authorised_key, ready
+from blogops.remote.events import Event
+from blogops.remote.plans import run_plan
+from blogops.remote.sync import push
+
+__all__ = ["Event", "as_user", "authorised_key", "push", "ready", "run", "run_plan"]

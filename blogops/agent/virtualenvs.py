@@ -1,0 +1,51 @@
+"""Virtual environments, made whole or not at all from a hash-pinned lock."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .finding import Finding
+from .host import Host
+
+_MARKER = ".blogops-complete"
+_PYTHON = "/usr/bin/python3"
+
+
+def look_virtualenv(host: Host, name: str, want: dict[str, Any]) -> Finding:
+    """``virtualenv``: holds exactly the lock's packages and the wheel, for this host's Python."""
+    path = host.path(name)
+    wanted = f"{want['fingerprint']} {sys.version_info.major}.{sys.version_info.minor}\n"
+    marker = path / _MARKER
+    if marker.is_file() and marker.read_text(encoding="utf-8") == wanted:
+        return Finding("is complete")
+    reason = "made anew, it was incomplete or for another Python" if path.exists() else "created"
+    return Finding(reason, lambda: _make(host, path, want, wanted))
+
+
+def _make(host: Host, path: Path, want: dict[str, Any], marker: str) -> None:
+    """Make it in place, as scripts hold their absolute path; the marker written last says it is whole."""
+    user = want["user"]
+    wheel = host.wire.blob(want["wheel"]) if want["wheel"] else b""
+    host.wire.emit("doing", resource=str(path), why="python3 -m venv, pip install from the lock")
+    (path / _MARKER).unlink(missing_ok=True)
+    if path.exists():
+        shutil.rmtree(path)
+    host.run([_PYTHON, "-m", "venv", str(path)], user=user)
+    with tempfile.TemporaryDirectory(prefix="blogops-") as folder:
+        Path(folder).chmod(0o755)  # read by *user*
+        _install(host, path, Path(folder), want, wheel)
+    host.run(["tee", str(path / _MARKER)], stdin=marker, user=user)
+
+
+def _install(host: Host, path: Path, folder: Path, want: dict[str, Any], wheel: bytes) -> None:
+    pip = [str(path / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    lock = folder / "requirements.txt"
+    lock.write_text(want["lock"], encoding="utf-8")
+    hashes = ["--require-hashes", "--only-binary=:all:"]
+    host.run([*pip, *hashes, "--no-deps", "--requirement", str(lock)], user=want["user"])
+    if wheel:
+        file = folder / want["wheel"]
+        file.write_bytes(wheel)
+        host.run([*pip, "--no-deps", "--no-index", str(file)], user=want["user"])

@@ -1,0 +1,75 @@
+"""What this blog's server needs, said in the words of `require`; docs/server.md lists it for people."""
+
+from blogops.config import Config
+from blogops.provision import toolkit
+from blogops.provision.words import Require, render
+
+PACKAGES = ("cron", "logrotate", "nginx", "python3-venv", "rsync", "sudo", "supervisor")
+
+
+def describe(require: Require, config: Config, *, key: str) -> None:
+    """Require everything between a blank Debian and one that `fab deploy` can publish to.
+
+    *key* is the SSH public key that may log in as the blog's user; empty leaves the keys as they are.
+    """
+    name = config.server.name
+    require.deb.packages(PACKAGES)
+    for service in ("cron", "nginx", "supervisor"):
+        require.service.started(service)
+    require.user(name, comment="owns the blog")
+    if key:
+        require.authorized_key(name, key)
+    _folders(require, name)
+    toolkit.describe(require, name)
+    require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
+    _site(require, config)
+    _service(require, config)
+    _nightly(require, config)
+    require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
+
+
+def _folders(require: Require, name: str) -> None:
+    root = f"/srv/{name}"
+    require.directory(root, owner=name)
+    for folder in ("releases", "toolkit"):
+        require.directory(f"{root}/{folder}", owner=name)
+    for folder in ("source", "work"):  # drafts lie here
+        require.directory(f"{root}/{folder}", owner=name, mode="700")
+    require.directory("/var/log/blogops")
+    require.file(f"/var/log/blogops/{name}-rebuild.log", "", owner=name, keep=True)
+
+
+def _site(require: Require, config: Config) -> None:
+    name, server = config.server.name, config.server
+    context = {
+        "name": name,
+        "root": f"/srv/{name}",
+        "port": server.http_port,
+        "domains": config.domains,
+        "service_port": server.service_port,
+        "cache": f"blogops_{name.replace('-', '_')}_cache",
+    }
+    require.nginx.site(name, render("nginx-site.conf.j2", context))
+    require.nginx.disabled("default")
+
+
+def _service(require: Require, config: Config) -> None:
+    name, port = config.server.name, config.server.service_port
+    gunicorn = f"/srv/{name}/toolkit/current/bin/gunicorn"
+    require.supervisor.process(
+        f"{name}-service",
+        command=f"{gunicorn} --bind 127.0.0.1:{port} --workers 1 --threads 4 blogops.service.app:application",
+        directory=f"/srv/{name}",
+        user="www-data",  # it only reads
+        log=f"/var/log/blogops/{name}-service.log",
+        BLOGOPS_ROOT=f"/srv/{name}",
+    )
+
+
+def _nightly(require: Require, config: Config) -> None:
+    name = config.server.name
+    root = f"/srv/{name}"
+    rebuild = f"{root}/toolkit/current/bin/blogops rebuild --root {root} --reason schedule --quiet"
+    # Before the first deploy there is nothing to build.
+    command = f"test ! -e {root}/source/blog.toml || {rebuild} >>/var/log/blogops/{name}-rebuild.log 2>&1"
+    require.cron.task(f"blogops-{name}", config.rebuild.schedule, name, command)

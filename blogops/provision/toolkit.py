@@ -1,0 +1,80 @@
+"""The toolkit on the server: this very version of blogops, in a virtual environment of its own.
+
+The laptop's sources have a content hash. A server that has that environment needs nothing; one that has
+not gets the wheel and installs the rest from the hash-pinned lock.
+"""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from blogops.errors import Failed, UsageError
+from blogops.provision.plan import Action
+from blogops.provision.words import Require
+
+
+def describe(require: Require, name: str) -> None:
+    """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``."""
+    mark = fingerprint()
+    home = f"/srv/{name}/toolkit"
+    require.python.virtualenv(f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name)
+    restart = Action(name=f"restart {name}-service", command=("sudo", "-n", *restart_command(name)))
+    require.link(f"{home}/current", mark, notify=[restart])
+
+
+def restart_command(name: str) -> tuple[str, ...]:
+    """Return the one command the blog's user may run as root: a new toolkit's service must start."""
+    return ("/usr/bin/supervisorctl", "restart", f"{name}-service")
+
+
+def lock() -> str:
+    """Return the hash-pinned requirements of the server half."""
+    return resources.files("blogops.provision").joinpath("server.lock").read_text(encoding="utf-8")
+
+
+def wheel_name() -> str:
+    """Return the file name of the wheel, which is also the name it is asked for by."""
+    from blogops import __version__
+
+    return f"blogops-{__version__}-py3-none-any.whl"
+
+
+@cache
+def fingerprint() -> str:
+    """Return the content hash of everything that goes into the wheel and its lock."""
+    checkout = _checkout()
+    digest = hashlib.sha256()
+    for path in _sources(checkout):
+        digest.update(f"{path.relative_to(checkout)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def wheel() -> bytes:
+    """Build the wheel of this checkout and return its bytes."""
+    with tempfile.TemporaryDirectory(prefix="blogops-") as folder:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+        done = subprocess.run(command, cwd=_checkout(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"the wheel cannot be built\n{done.stderr.strip()}")
+        return next(Path(folder).glob("*.whl")).read_bytes()
+
+
+def _checkout() -> Path:
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / "pyproject.toml").is_file():
+        raise UsageError(
+            "blogops is installed here without its sources, and cannot bring itself to a server",
+            hint="Run fab from a clone, installed with `pip install -e .`.",
+        )
+    return checkout
+
+
+def _sources(checkout: Path) -> list[Path]:
+    found = [checkout / "pyproject.toml"]
+    for folder in ("blogops", "templates"):
+        found += (path for path in (checkout / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return sorted(found)

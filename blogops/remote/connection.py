@@ -1,0 +1,133 @@
+"""Connections: host keys are checked, timeouts are set, and what goes wrong is said in a sentence."""
+
+import hashlib
+import os
+import socket
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import paramiko
+from fabric import Connection
+from paramiko import ssh_exception
+
+from blogops import console
+from blogops.errors import Failed
+
+CONNECT_TIMEOUT = 10  # seconds
+KEEPALIVE = 15  # seconds; Fabric sets none, and a dead link would hang for ever
+
+
+def ready(c: Connection) -> Connection:
+    """Open *c* (and its gateway) with checked host keys; raise `Failed` with what to do where it cannot.
+
+    Fabric accepts any host key (https://github.com/fabric/fabric/issues/2071). Here a key that differs
+    from known_hosts is refused, and a host never seen before is accepted once and written down, with its
+    fingerprint shown, unless ssh_config says ``StrictHostKeyChecking yes``.
+    """
+    if c.is_connected:
+        return c
+    for link in _links(c):
+        _check_host_keys(link)
+    with _in_words(c):
+        c.open()
+        c.transport.set_keepalive(KEEPALIVE)
+    return c
+
+
+def as_user(c: Connection, user: str) -> Connection:
+    """Return a connection to the same host with the same settings, logging in as *user*."""
+    if c.user == user:
+        return c
+    return Connection(
+        c.host,
+        user=user,
+        port=c.port,
+        config=c.config,
+        gateway=c.gateway,
+        connect_kwargs=dict(c.connect_kwargs),
+    )
+
+
+def authorised_key(c: Connection) -> str:
+    """Return the public key that opened *c*, as a line of authorized_keys(5); empty without one."""
+    handler = ready(c).transport.auth_handler
+    key = getattr(handler, "private_key", None)
+    return f"{key.get_name()} {key.get_base64()} blogops" if key else ""
+
+
+def known_hosts(c: Connection) -> list[Path]:
+    """Return the known_hosts files that ssh_config names for *c*, else the user's own."""
+    named = _ssh_option(c, "userknownhostsfile").split()
+    return [Path(name).expanduser() for name in named] or [Path.home() / ".ssh/known_hosts"]
+
+
+def _links(c: Connection) -> list[Connection]:
+    gateway = c.gateway
+    return [*_links(gateway), c] if isinstance(gateway, Connection) else [c]
+
+
+def _ssh_option(c: Connection, name: str) -> str:
+    value: Any = c.ssh_config.get(name, "")
+    return str(value)
+
+
+def _check_host_keys(c: Connection) -> None:
+    c.connect_timeout = c.connect_timeout or CONNECT_TIMEOUT
+    for path in [Path("/etc/ssh/ssh_known_hosts"), *known_hosts(c)]:
+        if path.is_file():
+            c.client.load_system_host_keys(str(path))
+    strict = _ssh_option(c, "stricthostkeychecking") == "yes"
+    c.client.set_missing_host_key_policy(paramiko.RejectPolicy() if strict else _AcceptNew(known_hosts(c)[0]))
+
+
+class _AcceptNew(paramiko.MissingHostKeyPolicy):
+    """Write the key of a host never seen before to known_hosts, and show its fingerprint."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        digest = b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = f"{hostname} {key.get_name()} {key.get_base64()}\n"
+        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+            file.write(line)
+        console.warn(f"{hostname} is new here: accepted its key {key.get_name()} SHA256:{digest}")
+
+
+@contextmanager
+def _in_words(c: Connection) -> Iterator[None]:
+    place = f"{c.user}@{c.host}:{c.port}"
+    try:
+        yield
+    except ssh_exception.BadHostKeyException as error:
+        raise Failed(
+            f"{c.host} has another host key than before: somebody may be listening in, or it was reinstalled",
+            hint="If you know why it changed, remove the old one: "
+            f"ssh-keygen -f {known_hosts(c)[0]} -R '{error.hostname}'",
+        ) from error
+    except ssh_exception.AuthenticationException as error:
+        raise Failed(
+            f"{place} accepts none of your SSH keys",
+            hint="Name the key with `fab -i PATH`, add it to ssh-agent, or run `fab setup` as root first.",
+        ) from error
+    except socket.gaierror as error:
+        raise Failed(
+            f"there is no host called {c.host}", hint="Check the name after -H or in blog.toml."
+        ) from error
+    except TimeoutError as error:
+        raise Failed(
+            f"{place} does not answer", hint="Is it running, and is the port open in its firewall?"
+        ) from error
+    except ssh_exception.NoValidConnectionsError as error:
+        raise Failed(
+            f"{place} refuses the connection", hint="Is sshd running there, and is this its port?"
+        ) from error
+    except (ssh_exception.SSHException, OSError, EOFError) as error:
+        if "known_hosts" in str(error):
+            hint = f"ssh_config asks for strict checking: add its key to {known_hosts(c)[0]} first."
+            raise Failed(f"{c.host} is not in known_hosts", hint=hint) from error
+        raise Failed(f"cannot connect to {place}: {error or 'the connection was closed'}") from error

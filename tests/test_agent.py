@@ -1,0 +1,221 @@
+"""The agent on a fake root, run twice: the second run changes nothing."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blogops.agent.finding import ResourceError
+from blogops.agent.host import Host
+from blogops.agent.main import run
+from blogops.agent.packages import look_packages
+from blogops.agent.pending import Pending
+from blogops.remote.plans import agent_zip
+
+RIGHTS = {"owner": "", "group": "", "mode": "644"}
+FILE = {**RIGHTS, "contents": "hello\n", "check": [], "secret": False, "keep": False}
+
+
+class Listener:
+    """A wire that remembers what was said."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def emit(self, event: str, **facts: object) -> None:
+        self.events.append({"event": event, **facts})
+
+    def blob(self, key: str) -> bytes:
+        raise AssertionError(key)
+
+    def names(self) -> list[str]:
+        return [event["event"] for event in self.events]
+
+
+def resource(kind: str, name: str, want: dict[str, Any], notify: list[str] | None = None) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "want": want, "notify": notify or [], "where": "fabfile.py:7"}
+
+
+def bring(
+    root: Path, *items: dict[str, Any], check: bool = False, actions: dict[str, list[str]] | None = None
+) -> tuple[int, Listener]:
+    listener = Listener()
+    plan = {"check": check, "actions": actions or {}, "resources": list(items)}
+    code = run(Host(listener, root=root), plan, Pending(root / "pending.json"))
+    return code, listener
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
+    found = {}
+    for path in root.rglob("*"):
+        state = path.lstat()
+        found[str(path)] = (state.st_ino, state.st_mtime_ns, state.st_mode)
+    return found
+
+
+EVERYTHING = [
+    resource("directory", "/etc/app", {**RIGHTS, "mode": "750"}),
+    resource("file", "/etc/app/app.conf", FILE),
+    resource("file", "/etc/app/secret", {**FILE, "mode": "600", "secret": True}),
+    resource("link", "/etc/app/current", {"target": "app.conf", "check": []}),
+    resource("absent", "/etc/app/default", {}),
+]
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    code, first = bring(tmp_path, *EVERYTHING)
+    assert (code, first.events[-1]["changed"]) == (0, 4)
+    before = snapshot(tmp_path)
+    code, second = bring(tmp_path, *EVERYTHING)
+    assert (code, second.events[-1]["changed"]) == (0, 0)
+    assert second.names() == ["kept"] * 5 + ["done"]
+    assert all(event["why"] for event in second.events[:-1])
+    assert snapshot(tmp_path) == before
+
+
+def test_check_predicts_and_writes_nothing(tmp_path: Path) -> None:
+    code, told = bring(tmp_path, *EVERYTHING, check=True)
+    assert (code, told.events[-1]["changed"]) == (0, 4)
+    assert list(tmp_path.iterdir()) == []
+    assert "+hello" in told.events[1]["diff"]
+
+
+def test_secrets_are_in_no_event(tmp_path: Path) -> None:
+    secret = {**FILE, "contents": "s3cr3t", "secret": True}
+    _, told = bring(tmp_path, resource("file", "/token", secret))
+    assert (tmp_path / "token").read_text() == "s3cr3t"
+    assert "s3cr3t" not in json.dumps(told.events)
+
+
+def test_mode_and_contents_are_brought_back(tmp_path: Path) -> None:
+    bring(tmp_path, *EVERYTHING)
+    conf = tmp_path / "etc/app/app.conf"
+    conf.chmod(0o666)
+    (tmp_path / "etc/app/secret").write_text("changed")
+    _, told = bring(tmp_path, *EVERYTHING)
+    changed = {event["resource"]: event["why"] for event in told.events if event["event"] == "changed"}
+    assert changed == {"file /etc/app/app.conf": "mode 666, wanted 644", "file /etc/app/secret": "contents"}
+    assert conf.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_kept_file_keeps_its_own_contents(tmp_path: Path) -> None:
+    item = resource("file", "/log", {**FILE, "contents": "", "keep": True})
+    bring(tmp_path, item)
+    (tmp_path / "log").write_text("lines")
+    _, told = bring(tmp_path, item)
+    assert told.events[-1]["changed"] == 0
+    assert (tmp_path / "log").read_text() == "lines"
+
+
+@pytest.mark.parametrize("old", [b"old bytes\n", None])
+def test_a_refused_file_leaves_the_old_bytes(tmp_path: Path, old: bytes | None) -> None:
+    path = tmp_path / "site"
+    if old is not None:
+        path.write_bytes(old)
+    item = resource("file", "/site", {**FILE, "check": ["sh", "-c", "echo no good >&2; exit 1"]}, ["reload"])
+    code, told = bring(tmp_path, item, actions={"reload": ["false"]})
+    assert code == 4
+    assert told.events[-1]["event"] == "failed"
+    assert told.events[-1]["where"] == "fabfile.py:7"
+    assert "no good" in told.events[-1]["why"]
+    assert (path.read_bytes() if path.exists() else None) == old
+
+
+def test_a_notification_runs_once_and_only_after_a_change(tmp_path: Path) -> None:
+    actions = {"reload": ["sh", "-c", f"echo x >>{tmp_path}/reloads"]}
+    items = [resource("file", f"/{name}", FILE, ["reload"]) for name in "ab"]
+    bring(tmp_path, *items, actions=actions)
+    bring(tmp_path, *items, actions=actions)
+    assert (tmp_path / "reloads").read_text() == "x\n"
+
+
+def test_a_notification_survives_a_failed_run(tmp_path: Path) -> None:
+    actions = {"reload": ["touch", str(tmp_path / "reloaded")]}
+    item = resource("file", "/a", FILE, ["reload"])
+    (tmp_path / "b").mkdir()
+    code, _ = bring(tmp_path, item, resource("file", "/b", FILE), actions=actions)
+    assert code == 4
+    assert not (tmp_path / "reloaded").exists()
+    code, told = bring(tmp_path, item, actions=actions)
+    assert (code, told.names()) == (0, ["kept", "notified", "done"])
+    assert (tmp_path / "reloaded").exists()
+
+
+def test_a_directory_is_never_removed(tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    code, told = bring(tmp_path, resource("absent", "/precious", {}))
+    assert code == 4
+    assert "blogops removes none" in told.events[-1]["why"]
+
+
+STATUS = """Package: nginx
+Status: install ok installed
+Version: 1.26.3-3
+
+Package: gone
+Status: deinstall ok config-files
+Version: 1.0
+"""
+
+
+def test_packages_are_read_from_dpkg(tmp_path: Path) -> None:
+    (tmp_path / "var/lib/dpkg").mkdir(parents=True)
+    (tmp_path / "var/lib/dpkg/status").write_text(STATUS)
+    host = Host(Listener(), root=tmp_path, packages=("nginx", "gone", "other"))
+    kept = look_packages(host, "nginx", {"packages": ["nginx"]})
+    assert (kept.why, kept.act) == ("nginx 1.26.3-3", None)
+    missing = look_packages(host, "gone", {"packages": ["gone"]})
+    assert missing.act
+    assert missing.why == "installed gone, other"
+
+
+def test_accounts_are_read_and_keys_added_once(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    home = tmp_path / "home/blog"
+    home.mkdir(parents=True)
+    ids = f"{os.getuid()}:{os.getgid()}"
+    (tmp_path / "etc/passwd").write_text(f"blog:x:{ids}::/home/blog:/bin/bash\n")
+    (tmp_path / "etc/group").write_text("blog:x:7:\n")
+    user = {"home": "/home/blog", "shell": "/bin/bash", "comment": "", "group": ""}
+    key = {"user": "blog", "key": "ssh-ed25519 AAAAkey me"}
+    items = [
+        resource("group", "blog", {}),
+        resource("user", "blog", user),
+        resource("authorized_key", "blog", key),
+    ]
+    (home / ".ssh").mkdir()
+    (home / ".ssh/authorized_keys").write_text("ssh-ed25519 OTHER you")
+    assert bring(tmp_path, *items)[1].events[-1]["changed"] == 1
+    assert bring(tmp_path, *items)[1].events[-1]["changed"] == 0
+    keys = home / ".ssh/authorized_keys"
+    assert keys.read_text() == "ssh-ed25519 OTHER you\nssh-ed25519 AAAAkey me\n"
+    assert keys.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failing_command_says_which_and_how(tmp_path: Path) -> None:
+    with pytest.raises(ResourceError, match=r"`sh -c echo oops; exit 3` ended with exit code 3\noops"):
+        Host(Listener()).run(["sh", "-c", "echo oops; exit 3"])
+
+
+def test_the_zip_runs_as_the_server_runs_it(tmp_path: Path) -> None:
+    zipfile.ZipFile(BytesIO(agent_zip())).extractall(tmp_path)
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from agent.main import main; "
+        "sys.exit(main(sys.stdin.buffer.readline()))"
+    )
+    plan = {"check": True, "actions": {}, "resources": [resource("file", "/etc/hostname", FILE)]}
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code],
+        input=json.dumps(plan).encode(),
+        capture_output=True,
+        check=True,
+    )
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert (events[0], events[-1]) == ("hello", "done")
+    assert len(agent_zip()) < 100_000

@@ -1,0 +1,120 @@
+"""blog.toml: every problem at once, each with its path, and the example is the reference."""
+
+import dataclasses
+import itertools
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blogops import config
+from blogops.errors import UsageError
+
+EXAMPLE = Path(__file__).parents[1] / "example/blog.toml"
+GOOD = '[site]\ntitle = "T"\nurl = "https://blog.example.org"\nauthor = "A"\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "blog.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        config.load(write(folder, text))
+    return str(caught.value)
+
+
+def sections() -> dict[str, Any]:
+    return {field.name: field.type for field in dataclasses.fields(config.Config) if field.name != "path"}
+
+
+def test_the_example_holds_every_key_and_no_other() -> None:
+    told = {name: set(table) for name, table in tomllib.loads(EXAMPLE.read_text(encoding="utf-8")).items()}
+    assert told == {
+        name: {field.name for field in dataclasses.fields(kind)} for name, kind in sections().items()
+    }
+    config.load(EXAMPLE)
+
+
+def test_every_key_of_the_example_is_commented() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    for before, line in itertools.pairwise(lines):
+        if re.match(r"\w+ = ", line):
+            assert before.startswith("# "), line
+
+
+def test_defaults_of_the_example_are_the_real_ones() -> None:
+    """A comment that tells a default must not lie."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for name, kind in sections().items():
+        for field in dataclasses.fields(kind):
+            told = re.search(rf'Default: ("[^"]*"|\d+)\.\n{field.name} = ', text)
+            if told:
+                assert tomllib.loads(f"x = {told[1]}")["x"] == field.default, (name, field.name)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    told = problems(
+        tmp_path,
+        '[site]\ntitel = "x"\nurl = "ftp:x"\nauthor = 3\ntimezone = "Europe/Pariss"\n'
+        '[rebild]\n[server]\nhttp_port = true\nhosts = "a"\n[rebuild]\nschedule = "daily"\n',
+    )
+    assert "9 problems" in told
+    for sentence in (
+        'rebild: unknown key; did you mean "rebuild"?',
+        'site.titel: unknown key; did you mean "site.title"?',
+        "site.author: found 3; write a text in quotes",
+        'site.title: missing; write title = "…"',
+        "server.http_port: found true; write a whole number",
+        'server.hosts: found "a"; write a list of texts',
+        'site.url: "ftp:x" is not the address of a site; write one like "https://blog.example.org"',
+        'site.timezone: "Europe/Pariss" is not a time zone; did you mean "Europe/Paris"?',
+        'rebuild.schedule: "daily" is not a cron time',
+    ):
+        assert sentence in told
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ('language = "french"', 'site.language: "french"'),
+        ("posts_per_page = 0", "site.posts_per_page: 0 is too small"),
+        ('[content]\npath = "/etc"', 'content.path: "/etc" leaves the folder'),
+        ('[content]\nstatic = ["a/../../b"]', 'content.static: "a/../../b" leaves the folder'),
+        ('[server]\nname = "root"', 'server.name: "root"'),
+        ('[server]\nname = "a b"', 'server.name: "a b"'),
+        ('[server]\nhosts = ["a;b"]', 'server.hosts: "a;b" is not a host'),
+        ('[server]\ndomains = ["a;b"]', 'server.domains: "a;b" is not a domain'),
+        ("[server]\nservice_port = 70000", "server.service_port: 70000"),
+        ("[releases]\nkeep = 1", "releases.keep: 1 is too small; write 2 or more"),
+        ('[rebuild]\nschedule = "1 2 3 4"', 'rebuild.schedule: "1 2 3 4"'),
+        ("[[server]]", "server: found"),
+    ],
+)
+def test_bad_values(tmp_path: Path, more: str, sentence: str) -> None:
+    assert sentence in problems(tmp_path, GOOD + more)
+
+
+def test_not_toml(tmp_path: Path) -> None:
+    assert "not valid TOML" in problems(tmp_path, "[site\n")
+
+
+def test_found_in_the_working_folder_by_flag_or_by_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(config.ENVIRONMENT, raising=False)
+    with pytest.raises(UsageError, match=r"there is no blog\.toml"):
+        config.find()
+    path = write(tmp_path, GOOD)
+    assert config.find() == path
+    (tmp_path / "other").mkdir()
+    other = write(tmp_path / "other", GOOD)
+    assert config.find("other") == other
+    monkeypatch.setenv(config.ENVIRONMENT, str(other))
+    assert config.find() == other
+    assert config.load(other).domains == ("blog.example.org",)

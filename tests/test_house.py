@@ -1,0 +1,108 @@
+"""The rooms of the house: who may import whom, and every module alone."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parents[1]
+PACKAGE = REPO / "blogops"
+GROUND = {"errors", "resources", "console", "tasks"}
+
+# room -> the rooms it may import; docs/architecture.md shows the picture.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "resources": set(),
+    "console": set(),
+    "tasks": {"errors", "console"},
+    "config": {"errors"},
+    "website": {"errors", "config", "resources"},
+    "releases": {"errors"},
+    "jobs": {"errors", "config", "website", "releases"},
+    "service": {"errors", "config", "jobs", "releases"},
+    "cli": GROUND | {"config", "jobs"},
+    "__main__": {"cli"},
+    "agent": set(),
+    "remote": {"errors", "console"},
+    "provision": {"errors", "console", "config", "resources", "remote"},
+    "vm": GROUND,
+    "fabfile": GROUND | {"config", "provision", "remote", "vm"},
+    "__init__": set(),
+}
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if "templates" not in path.parts]
+
+
+def room(path: Path) -> str:
+    inside = path.relative_to(PACKAGE).with_suffix("")
+    return inside.parts[0]
+
+
+def imported_names(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms_imported(path: Path) -> set[str]:
+    rooms = {name.split(".")[1] for name in imported_names(path) if name.startswith("blogops.")}
+    return {name for name in rooms if (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()}
+
+
+@pytest.mark.parametrize(
+    "path", [*modules(), REPO / "fabfile.py"], ids=lambda path: str(path.relative_to(REPO))
+)
+def test_imports_go_one_way(path: Path) -> None:
+    own = "fabfile" if path.name == "fabfile.py" else room(path)
+    assert rooms_imported(path) - {own} <= MAY_IMPORT[own]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if room(path) == "agent"], ids=lambda path: str(path.name)
+)
+def test_the_agent_stands_alone(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported_names(path)}
+    assert tops <= set(sys.stdlib_module_names)
+
+
+def test_every_module_imports_alone() -> None:
+    names = [
+        ".".join(path.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__")
+        for path in modules()
+        if path.name != "__main__.py"
+    ]
+    running = [
+        (name, subprocess.Popen([sys.executable, "-W", "error", "-c", f"import {name}"], cwd=REPO))
+        for name in [*names, "fabfile"]
+    ]
+    assert [name for name, process in running if process.wait(60)] == []
+
+
+def test_only_the_console_prints() -> None:
+    printing = [
+        str(path.relative_to(REPO))
+        for path in modules()
+        if path.name != "console.py" and room(path) != "agent"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert printing == []
+
+
+def test_nothing_is_put_off_in_a_comment() -> None:
+    words = ("TO" + "DO", "FIX" + "ME", "XX" + "X")
+    listed = subprocess.run(["git", "ls-files"], cwd=REPO, capture_output=True, text=True, check=True)
+    for name in listed.stdout.splitlines():
+        path = REPO / name
+        if path.suffix in {".py", ".md", ".toml", ".j2", ".html", ".css"} and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not any(word in text for word in words), name

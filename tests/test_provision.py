@@ -1,0 +1,135 @@
+"""The words: arguments -> resources, and refusals that name the user's line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from blogops import config
+from blogops.errors import UsageError
+from blogops.provision import Require, blog, toolkit
+
+EXAMPLE = Path(__file__).parents[1] / "example/blog.toml"
+
+
+def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
+    require = Require()
+    use(require)
+    return [(item.kind, item.name) for item in require.collector.plan().resources]
+
+
+@pytest.mark.parametrize(
+    ("use", "resources"),
+    [
+        (lambda r: r.deb.package("nginx"), [("packages", "nginx")]),
+        (lambda r: r.deb.packages(["a1", "b1"]), [("packages", "a1, b1")]),
+        (
+            lambda r: (r.deb.package("a1"), r.deb.packages(["a1", "b1"])),
+            [("packages", "a1"), ("packages", "b1")],
+        ),
+        (lambda r: r.service.started("cron"), [("service", "cron")]),
+        (lambda r: r.group("editors"), [("group", "editors")]),
+        (lambda r: r.user("me"), [("user", "me")]),
+        (lambda r: r.directory("/srv/x"), [("directory", "/srv/x")]),
+        (lambda r: r.file("/srv/x", "y"), [("file", "/srv/x")]),
+        (lambda r: r.link("/srv/x", "y"), [("link", "/srv/x")]),
+        (lambda r: r.absent("/srv/x"), [("absent", "/srv/x")]),
+        (lambda r: r.python.virtualenv("/env", lock="", fingerprint="1"), [("virtualenv", "/env")]),
+        (lambda r: r.cron.daily("x", user="me", command="true"), [("file", "/etc/cron.d/x")]),
+        (
+            lambda r: r.sudoer("me", ["/bin/true"]),
+            [("packages", "sudo"), ("file", "/etc/sudoers.d/blogops-me")],
+        ),
+        (lambda r: r.logrotate("x", ["/a.log"]), [("packages", "logrotate"), ("file", "/etc/logrotate.d/x")]),
+        (
+            lambda r: r.supervisor.process("app", command="true", directory="/", user="me"),
+            [
+                ("packages", "supervisor"),
+                ("service", "supervisor"),
+                ("file", "/etc/supervisor/conf.d/app.conf"),
+                ("program", "app"),
+            ],
+        ),
+        (
+            lambda r: r.nginx.site("x", "server {}"),
+            [
+                ("packages", "nginx"),
+                ("service", "nginx"),
+                ("file", "/etc/nginx/sites-available/x"),
+                ("link", "/etc/nginx/sites-enabled/x"),
+            ],
+        ),
+        (lambda r: r.nginx.disabled("default"), [("absent", "/etc/nginx/sites-enabled/default")]),
+    ],
+)
+def test_words_become_resources(use: Callable[[Require], None], resources: list[tuple[str, str]]) -> None:
+    assert collected(use) == resources
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda r: r.deb.package("a b"),
+        lambda r: r.user("Root User"),
+        lambda r: r.directory("srv"),
+        lambda r: r.directory("/srv/../etc"),
+        lambda r: r.file("/x", "", mode="rw"),
+        lambda r: r.cron.daily("my.task", user="me", command="true"),
+        lambda r: r.cron.task("x", "often", "me", "true"),
+        lambda r: r.supervisor.process("a b", command="true", directory="/", user="me"),
+        lambda r: r.supervisor.process("app", command="", directory="/", user="me"),
+        lambda r: r.authorized_key("me", "not a key"),
+        lambda r: r.sudoer("me", ["ALL"]),
+        lambda r: r.sudoer("me", ["/bin/true, ALL"]),
+        lambda r: (r.file("/x", "a"), r.file("/x", "b")),
+    ],
+)
+def test_what_cannot_work_is_refused_with_the_line(use: Callable[[Require], None]) -> None:
+    with pytest.raises(UsageError) as caught:
+        use(Require())
+    assert caught.value.where.startswith(f"{__file__}:")
+
+
+def test_percent_is_escaped_where_it_means_something() -> None:
+    require = Require()
+    require.cron.daily("x", user="me", command="date +%s")
+    require.supervisor.process("app", command="run %s", directory="/", user="me", log="/l", A="b")
+    contents = {item.name: item.want.get("contents", "") for item in require.collector.plan().resources}
+    assert r"@daily me date +\%s" in contents["/etc/cron.d/x"]
+    assert "command=run %%s" in contents["/etc/supervisor/conf.d/app.conf"]
+    assert 'environment=A="b"\n' in contents["/etc/supervisor/conf.d/app.conf"]
+    assert all(text.endswith("\n") for name, text in contents.items() if name.startswith("/etc"))
+
+
+def test_the_recipe_is_one_line_of_json_with_every_action() -> None:
+    require = Require()
+    blog.describe(require, config.load(EXAMPLE), key="ssh-ed25519 AAAA me")
+    text = require.collector.plan().to_json()
+    plan = json.loads(text)
+    assert "\n" not in text
+    assert set(plan["actions"]) == {"nginx reload", "supervisor update", "restart blog-service"}
+    assert {name for item in plan["resources"] for name in item["notify"]} == set(plan["actions"])
+
+
+def test_the_lock_pins_every_requirement_by_hash() -> None:
+    names = {line.split(">=")[0].strip().lower() for line in requirements().splitlines() if line.strip()}
+    blocks = [block for block in toolkit.lock().split("\n") if "==" in block]
+    pinned = {block.split("==")[0].lower() for block in blocks}
+    assert names <= pinned
+    assert toolkit.lock().count("--hash=sha256:") >= len(blocks)
+
+
+def requirements() -> str:
+    path = Path(toolkit.__file__).with_name("server.in")
+    return "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
+
+
+def test_the_wheel_holds_the_templates() -> None:
+    import io
+    import zipfile
+
+    names = zipfile.ZipFile(io.BytesIO(toolkit.wheel())).namelist()
+    assert "blogops/templates/server/nginx-site.conf.j2" in names
+    assert "blogops/provision/server.lock" in names
+    assert any(name.startswith("blogops/templates/site/") for name in names)
