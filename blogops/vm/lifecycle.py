@@ -1,18 +1,20 @@
 """Brings machines up and down: the order of the steps, and what happens when one fails."""
 
+import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 from blogops.console import say
 from blogops.errors import Failed, Refused, UsageError
-from blogops.vm import identity, lock, nspawn, ports, processes, store
+from blogops.vm import identity, lock, nspawn, ports, processes, qemu, store
 from blogops.vm.machine import Machine, cache, check_debian, check_name, folder
-from blogops.vm.tools import last_lines, need
+from blogops.vm.tools import has, last_lines, need
 
-BACKENDS = {"nspawn": nspawn}
-BOOT_SECONDS = {"nspawn": 60}
+BACKENDS: dict[str, ModuleType] = {"nspawn": nspawn, "qemu": qemu}
 
 
 def up(name: str, *, debian: int = 13, backend: str = "") -> Machine:
@@ -32,6 +34,11 @@ def down(name: str) -> bool:
     return found
 
 
+def running(machine: Machine) -> bool:
+    """Tell whether *machine*'s helpers run (not whether it answers)."""
+    return bool(BACKENDS[machine.backend].alive(machine))
+
+
 def _lock(name: str) -> Path:
     return cache() / "vm" / f".{name}.lock"
 
@@ -39,9 +46,11 @@ def _lock(name: str) -> Path:
 def _backend(wanted: str) -> str:
     if wanted and wanted not in BACKENDS:
         raise UsageError(f'"{wanted}" is not a backend', hint=f"use {' or '.join(BACKENDS)}")
+    if sys.platform != "linux":
+        raise Failed("local machines need Linux", hint="elsewhere, `vagrant up` boots the same blank Debian")
     if wanted:
         return wanted
-    return "nspawn"
+    return "nspawn" if os.geteuid() == 0 and has("systemd-nspawn") else "qemu"
 
 
 def _standing(name: str, debian: int, backend: str) -> Machine | None:
@@ -50,7 +59,7 @@ def _standing(name: str, debian: int, backend: str) -> Machine | None:
     if not record or not record.ready:
         return None
     machine = record.machine
-    if not BACKENDS[machine.backend].alive(machine) or not _answers(machine):
+    if not running(machine) or not _answers(machine):
         say(f"{name}: it had stopped; making it anew")
         return None
     if (machine.debian, machine.backend) != (debian, backend):
@@ -64,6 +73,7 @@ def _standing(name: str, debian: int, backend: str) -> Machine | None:
 
 def _make(name: str, debian: int, backend: str, held: int) -> Machine:
     place = folder(name)
+    BACKENDS[backend].check()
     need(*BACKENDS[backend].TOOLS)
     _clear(place)
     try:
@@ -90,7 +100,7 @@ def _reserve(name: str, debian: int, backend: str) -> Machine:
 def _boot(machine: Machine) -> None:
     started = time.monotonic()
     BACKENDS[machine.backend].boot(machine)
-    deadline = started + BOOT_SECONDS[machine.backend]
+    deadline = started + BACKENDS[machine.backend].BOOT_SECONDS
     while not _answers(machine):
         _check(machine, deadline)
         time.sleep(0.1)

@@ -4,16 +4,25 @@ pasta joins the namespace to the host's network without a bridge or a firewall r
 loopback ports into it.
 """
 
+import os
 import shutil
 from pathlib import Path
 
+from blogops.errors import Failed
 from blogops.vm import groups, identity, processes, roots
 from blogops.vm.machine import Machine, label
 from blogops.vm.tools import daemon, need, run
 
-TOOLS = ("ip", "pasta", "systemd-nspawn", "cp", "setsid", "ssh", "ssh-keygen")
+TOOLS = ("ip", "pasta", "systemd-nspawn", "mmdebstrap", "cp", "setsid", "ssh", "ssh-keygen")
 # pasta answers here and asks the host's own resolver, be it on the host's loopback.
 RESOLVER = "169.254.1.1"
+BOOT_SECONDS = 60
+
+
+def check() -> None:
+    """Fail where this backend cannot work."""
+    if os.geteuid() != 0:
+        raise Failed("the nspawn backend needs root", hint="use sudo, or: --backend qemu")
 
 
 def make(machine: Machine, held: int) -> None:

@@ -21,7 +21,7 @@ HELPERS = ("setsid", "sh", "pasta", "qemu-system-", "systemd-nspawn")
 def marks(place: Path) -> set[str]:
     """Return the words that only the helpers of the machine in *place* have on their command line."""
     name = label(place)
-    return {f"--machine={name}", f"/run/netns/{name}", f"file={place}/disk.ext4,if=virtio,format=raw"}
+    return {name, f"--machine={name}", f"/run/netns/{name}"}
 
 
 def helpers(place: Path) -> list[int]:

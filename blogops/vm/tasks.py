@@ -12,6 +12,7 @@ from blogops.console import say, table
 from blogops.errors import UsageError
 from blogops.tasks import friendly
 from blogops.vm import store
+from blogops.vm.lifecycle import running
 from blogops.vm.machine import check_debian
 from blogops.vm.tools import need
 
@@ -56,14 +57,22 @@ def list_(context: Context, json: bool = False) -> None:
     """List the machines."""
     found = vm.machines()
     if json:
-        say(json_text.dumps([asdict(machine) for machine in found], default=str, indent=2))
+        say(
+            json_text.dumps(
+                [{**asdict(machine), "up": running(machine)} for machine in found], default=str, indent=2
+            )
+        )
         return
     if not found:
         say("there is no machine; make one with: fab vm.up")
         return
-    heading = ("name", "debian", "backend", "ssh", "website")
-    rows = [(m.name, str(m.debian), m.backend, str(m.ssh_port), m.url) for m in found]
-    table([heading, *rows])
+    heading = ("name", "debian", "backend", "ssh", "website", "state")
+    table([heading, *(_row(machine) for machine in found)])
+
+
+def _row(machine: vm.Machine) -> tuple[str, ...]:
+    state = "up" if running(machine) else "stopped"
+    return machine.name, str(machine.debian), machine.backend, str(machine.ssh_port), machine.url, state
 
 
 @task(help={"name": NAME, "all": "every machine"})
