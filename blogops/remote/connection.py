@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import socket
 from base64 import b64encode
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ def authorised_key(c: Connection) -> str:
 
 def known_hosts(c: Connection) -> list[Path]:
     """Return the known_hosts files that ssh_config names for *c*, else the user's own."""
-    named = _ssh_option(c, "userknownhostsfile").split()
+    named = shlex.split(_ssh_option(c, "userknownhostsfile"))
     return [Path(name).expanduser() for name in named] or [Path.home() / ".ssh/known_hosts"]
 
 

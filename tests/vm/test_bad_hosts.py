@@ -1,0 +1,168 @@
+"""Hosts that cannot be set up: each a sentence and an exit code, never a traceback, nothing changed."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from blogops.vm import Machine
+
+REPO = Path(__file__).parents[2]
+FAB = Path(sys.executable).with_name("fab")
+
+pytestmark = pytest.mark.vm
+
+
+@pytest.fixture(scope="module")
+def host(machine: Callable[[int], Machine]) -> Machine:
+    return machine(13)
+
+
+def fab(*words: str) -> subprocess.CompletedProcess[str]:
+    ended = subprocess.run(
+        [str(FAB), *words],
+        cwd=REPO / "example",
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return ended
+
+
+def ssh(host: Machine, command: str) -> str:
+    line = ["ssh", "-F", str(host.ssh_config), host.name, command]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def changed_config(host: Machine, folder: Path, **changes: str) -> Path:
+    """Return a copy of the machine's ssh_config with some options replaced."""
+    lines = host.ssh_config.read_text().splitlines()
+    for option, value in changes.items():
+        lines = [
+            line if line.split()[:1] != [option] else line.split(option)[0] + f"{option} {value}"
+            for line in lines
+        ]
+    path = folder / "ssh_config"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_a_host_that_does_not_exist() -> None:
+    ended = fab("-H", "root@no-such-host.invalid", "setup")
+    assert ended.returncode == 4
+    assert "there is no host called no-such-host.invalid" in ended.stderr
+
+
+def test_a_refused_connection() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening
+        ended = fab("-H", f"root@127.0.0.1:{taken.getsockname()[1]}", "setup")
+    assert ended.returncode == 4
+    assert "refuses the connection" in ended.stderr
+
+
+def test_something_that_is_not_ssh() -> None:
+    with closing(socket.socket()) as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        ended = fab("-H", f"root@127.0.0.1:{mute.getsockname()[1]}", "setup")
+    assert ended.returncode == 4
+    assert "error: " in ended.stderr
+
+
+def test_no_host_at_all(tmp_path: Path) -> None:
+    toml = tmp_path / "blog.toml"
+    toml.write_text('[site]\ntitle = "T"\nurl = "http://b.example"\nauthor = "A"\n')
+    ended = fab("setup", "--config", str(toml))
+    assert ended.returncode == 2
+    assert "no host to go to" in ended.stderr
+
+
+def test_no_blog_toml_and_a_wrong_key(tmp_path: Path) -> None:
+    missing = fab("deploy", "--config", str(tmp_path / "blog.toml"))
+    assert missing.returncode == 2
+    assert "there is no" in missing.stderr
+    (tmp_path / "blog.toml").write_text('[site]\ntitel = "T"\n')
+    wrong = fab("deploy", "--config", str(tmp_path))
+    assert wrong.returncode == 2
+    assert 'did you mean "site.title"?' in wrong.stderr
+
+
+def test_a_wrong_key(host: Machine, tmp_path: Path) -> None:
+    key = tmp_path / "other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    ended = fab("-S", str(changed_config(host, tmp_path, IdentityFile=str(key))), "-H", host.name, "setup")
+    assert ended.returncode == 4
+    assert "accepts none of your SSH keys" in ended.stderr
+
+
+def test_a_changed_host_key_is_refused(host: Machine, tmp_path: Path) -> None:
+    key = tmp_path / "imposter"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
+    known = tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{host.ssh_port} {public}\n")
+    config = changed_config(host, tmp_path, UserKnownHostsFile=str(known), StrictHostKeyChecking="no")
+    ended = fab("-S", str(config), "-H", host.name, "setup")
+    assert ended.returncode == 4
+    assert "another host key than before" in ended.stderr
+    assert f"ssh-keygen -f {known} -R" in ended.stderr
+
+
+def test_a_new_host_key_is_accepted_once_and_shown(host: Machine, tmp_path: Path) -> None:
+    known = tmp_path / "known_hosts"
+    config = changed_config(host, tmp_path, UserKnownHostsFile=str(known), StrictHostKeyChecking="accept-new")
+    first = fab("-S", str(config), "-H", host.name, "setup", "--check")
+    assert "is new here: accepted its key" in first.stderr
+    assert "SHA256:" in first.stderr
+    again = fab("-S", str(config), "-H", host.name, "setup", "--check")
+    assert "is new here" not in again.stderr
+
+
+def test_strict_checking_refuses_an_unknown_host(host: Machine, tmp_path: Path) -> None:
+    config = changed_config(host, tmp_path, UserKnownHostsFile=str(tmp_path / "none"))
+    ended = fab("-S", str(config), "-H", host.name, "setup")
+    assert ended.returncode == 4
+    assert "not in known_hosts" in ended.stderr
+
+
+def test_a_user_without_sudo(host: Machine) -> None:
+    ssh(
+        host,
+        "useradd -m guest && install -d -o guest /home/guest/.ssh && "
+        "install -o guest -m 600 /root/.ssh/authorized_keys /home/guest/.ssh/authorized_keys",
+    )
+    ended = fab("-S", str(host.ssh_config), "-H", f"guest@{host.name}", "setup")
+    assert ended.returncode == 4
+    assert "may not become root" in ended.stderr
+    assert "Nothing was changed." in ended.stderr
+
+
+def test_a_sudoer_without_password_may_set_up(host: Machine) -> None:
+    ssh(
+        host,
+        "useradd -m admin && install -d -o admin /home/admin/.ssh && "
+        "install -o admin -m 600 /root/.ssh/authorized_keys /home/admin/.ssh/authorized_keys && "
+        "echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin",
+    )
+    ended = fab("-S", str(host.ssh_config), "-H", f"admin@{host.name}", "setup", "--check")
+    assert ended.returncode == 10, ended.stdout + ended.stderr
+
+
+def test_another_system_is_refused_before_any_change(host: Machine) -> None:
+    ssh(host, "cp -L /etc/os-release /root/kept && sed -i 's/^ID=.*/ID=ubuntu/' /usr/lib/os-release")
+    state = "find /etc /usr /var/lib /srv /home -xdev -printf '%p %i %T@ %m\\n' | sort"
+    before = ssh(host, state)
+    ended = fab("-S", str(host.ssh_config), "-H", host.name, "setup")
+    assert ended.returncode == 3
+    assert "this is ubuntu 13; blogops knows Debian 12 and 13" in ended.stderr
+    assert ssh(host, state) == before
+    ssh(host, "cp /root/kept /usr/lib/os-release")
