@@ -5,7 +5,7 @@ Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://n
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
@@ -34,7 +34,7 @@ def complain(text: str) -> None:
     print(paint(text, "red", sys.stderr), file=sys.stderr, flush=True)
 
 
-def table(rows: list[tuple[str, ...]], write: Callable[[str], None] = say) -> None:
+def table(rows: Sequence[tuple[str, ...]], write: Callable[[str], None] = say) -> None:
     """Print *rows* as aligned columns; the first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:

@@ -1,0 +1,1 @@
+"""Side-by-side runs, each printing a table: ``make bench``. Figures, never assertions."""
