@@ -47,12 +47,14 @@ def _blogops(c: Connection, config: Config, *words: str) -> None:
     program = f"{root}/toolkit/current/bin/blogops"
     code = run(c, shlex.join([program, words[0], "--root", root, *words[1:]]))
     if code == 127:
-        raise UsageError(f"blogops is not on {c.host} yet", hint="Run `fab setup`, then `fab deploy`.")
+        raise UsageError(
+            f"blogops is not on {c.original_host} yet", hint="Run `fab setup`, then `fab deploy`."
+        )
     if code:
         raise Exit(code=code)
 
 
-@task(help=_CONFIG | {"check": "change nothing, show what would change; exit 10 if anything would"})
+@task(help=_CONFIG | {"check": "change nothing, show what would change; exit code 10 if anything would"})
 @friendly
 def setup(c: Context, check: bool = False, config: str = "") -> None:
     """Make a blank Debian 12 or 13 ready for the blog (as root, or a sudoer); again, it changes nothing."""
@@ -60,7 +62,7 @@ def setup(c: Context, check: bool = False, config: str = "") -> None:
     would_change = 0
     for host in _hosts(c, settings):
         key = authorised_key(host)
-        console.say(f"{'Checking' if check else 'Setting up'} {host.host}", "bold")
+        console.say(f"{'Checking' if check else 'Setting up'} {host.original_host}", "bold")
         with provision.on(host, check=check, blobs={toolkit.wheel_name(): toolkit.wheel}) as require:
             blog.describe(require, settings, key=key)
         would_change += require.outcome.changed
@@ -82,7 +84,7 @@ def deploy(c: Context, config: str = "") -> None:
         provision.apply(owner, require.collector.plan(), blobs=blobs, sudo=False, quiet=True)
         manuscript = ["blog.toml", settings.content.path, settings.content.templates]
         sent = push(owner, settings.folder, manuscript, f"/srv/{name}/source")
-        console.say(f"  + sent to {host.host}: {sent} changed files")
+        console.say(f"  + sent to {host.original_host}: {sent} changed files")
         _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author())
 
 

@@ -23,5 +23,8 @@ def friendly(body: Callable[P, R]) -> Callable[P, R]:
         except OpsError as error:
             console.complain(f"error: {error}")
             raise Exit(code=int(error.exit_code)) from error
+        except KeyboardInterrupt as error:
+            console.complain("interrupted; what had begun on a server ends there by itself")
+            raise Exit(code=130) from error
 
     return task_body

@@ -16,6 +16,7 @@ from blogops.agent.host import Host
 from blogops.agent.main import run
 from blogops.agent.packages import look_packages
 from blogops.agent.pending import Pending
+from blogops.agent.virtualenvs import _prune
 from blogops.remote.plans import agent_zip
 
 RIGHTS = {"owner": "", "group": "", "mode": "644"}
@@ -219,3 +220,22 @@ def test_the_zip_runs_as_the_server_runs_it(tmp_path: Path) -> None:
     events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     assert (events[0], events[-1]) == ("hello", "done")
     assert len(agent_zip()) < 100_000
+
+
+def test_a_failed_notification_stays_owed(tmp_path: Path) -> None:
+    item = resource("file", "/a", FILE, ["reload"])
+    code, told = bring(tmp_path, item, actions={"reload": ["false"]})
+    assert (code, told.events[-1]["event"], told.events[-1]["resource"]) == (4, "failed", "reload")
+    _, told = bring(tmp_path, item, check=True)
+    assert told.names() == ["kept", "notified", "done"]
+
+
+def test_old_environments_go_and_a_linked_one_stays(tmp_path: Path) -> None:
+    for age, name in enumerate("abcde"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".blogops-complete").touch()
+        os.utime(tmp_path / name / ".blogops-complete", (age, age))
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "current").symlink_to("a")
+    _prune(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "current", "d", "e", "foreign"]

@@ -17,7 +17,7 @@ from . import accounts, files, packages, services, virtualenvs
 from .finding import Finding, ResourceError
 from .host import Host
 from .pending import Pending
-from .wire import StreamWire, Wire
+from .wire import StreamWire
 
 Look = Callable[[Host, str, dict[str, Any]], Finding]
 
@@ -55,7 +55,10 @@ def main(line: bytes) -> int:
     try:
         with _locked(state / "lock"):
             wire.record_in(state / "runs" / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.jsonl")
-            return run(Host(wire), plan, Pending(state / "pending.json"))
+            code = run(Host(wire), plan, Pending(state / "pending.json"))
+            _keep_newest(state / "runs", 30)
+            _keep_newest(state / "agent", 3)
+            return code
     except Busy:
         wire.emit("busy", why=f"another run of blogops is at work here (lock {state / 'lock'})")
         return EXIT_BUSY
@@ -75,12 +78,13 @@ def run(host: Host, plan: dict[str, Any], pending: Pending) -> int:
         )
     )
     started, changed = time.monotonic(), 0
-    try:
-        for item in resources:
+    for item in resources:
+        try:
             changed += _bring(host, item, plan, pending)
-        _notify(host.wire, host, pending, plan["check"])
-    except ResourceError as error:
-        host.wire.emit("failed", resource=_title(item), where=item["where"], why=str(error))
+        except ResourceError as error:
+            host.wire.emit("failed", resource=_title(item), where=item["where"], why=str(error))
+            return EXIT_FAILED
+    if not _notified(host, pending, check=plan["check"]):
         return EXIT_FAILED
     seconds = round(time.monotonic() - started, 3)
     host.wire.emit("done", resources=len(resources), changed=changed, seconds=seconds)
@@ -128,18 +132,30 @@ def _acted(act: Callable[[], None]) -> None:
         raise ResourceError(f"a bug in blogops: {traceback.format_exc()}") from error
 
 
-def _notify(wire: Wire, host: Host, pending: Pending, check: bool) -> None:
+def _notified(host: Host, pending: Pending, *, check: bool) -> bool:
     for name, command in pending.all().items():
+        why = " ".join(command)
         if check:
-            wire.emit("notified", resource=name, why="a run cut off earlier left this to do")
-            continue
-        host.run(command)
-        pending.remove(name)
-        wire.emit("notified", resource=name, why=" ".join(command))
+            why = f"owed by a run that was cut off: {why}"
+        else:
+            try:
+                host.run(command)
+            except ResourceError as error:
+                host.wire.emit("failed", resource=name, why=str(error))
+                return False
+            pending.remove(name)
+        host.wire.emit("notified", resource=name, why=why)
+    return True
 
 
 def _title(item: dict[str, Any]) -> str:
     return f"{item['kind']} {item['name']}"
+
+
+def _keep_newest(folder: Path, count: int) -> None:
+    files = sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime)
+    for path in files[:-count]:
+        path.unlink()
 
 
 @contextmanager

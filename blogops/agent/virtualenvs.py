@@ -37,6 +37,18 @@ def _make(host: Host, path: Path, want: dict[str, Any], marker: str) -> None:
         Path(folder).chmod(0o755)  # read by *user*
         _install(host, path, Path(folder), want, wheel)
     host.run(["tee", str(path / _MARKER)], stdin=marker, user=user)
+    if want["keep"]:
+        _prune(path.parent, int(want["keep"]))
+
+
+def _prune(folder: Path, keep: int) -> None:
+    """Remove all but the newest *keep* environments of *folder*, and none that a link there points to."""
+    linked = {path.resolve() for path in folder.iterdir() if path.is_symlink()}
+    made = [path for path in folder.iterdir() if (path / _MARKER).is_file() and not path.is_symlink()]
+    made.sort(key=lambda path: (path / _MARKER).stat().st_mtime)
+    for path in made[:-keep]:
+        if path not in linked:
+            shutil.rmtree(path)
 
 
 def _install(host: Host, path: Path, folder: Path, want: dict[str, Any], wheel: bytes) -> None:

@@ -21,7 +21,9 @@ def describe(require: Require, name: str) -> None:
     """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``."""
     mark = fingerprint()
     home = f"/srv/{name}/toolkit"
-    require.python.virtualenv(f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name)
+    require.python.virtualenv(
+        f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
+    )
     restart = Action(name=f"restart {name}-service", command=("sudo", "-n", *restart_command(name)))
     require.link(f"{home}/current", mark, notify=[restart])
 

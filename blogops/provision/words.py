@@ -133,19 +133,20 @@ class Python:
         self._collector = collector
 
     def virtualenv(
-        self, directory: str, *, lock: str, fingerprint: str, wheel: str = "", user: str = ""
+        self, directory: str, *, lock: str, fingerprint: str, wheel: str = "", user: str = "", keep: int = 0
     ) -> None:
         """Require a virtual environment with exactly the packages of *lock* (pip's hash-checking mode).
 
         *lock* is the text of the requirements file, each line with its hashes; *fingerprint* names the
         whole content, and another one makes the environment anew. *wheel* is the file name of one wheel
-        more, which is sent only if it is needed. It is made by *user* and belongs to them.
+        more, which is sent only if it is needed. It is made by *user* and belongs to them. With *keep*,
+        making one removes its older siblings but for so many of the newest, and for those a link points to.
 
         ::
 
             require.python.virtualenv("/srv/app/env", lock=Path("lock.txt").read_text(), fingerprint="7")
         """
-        want = {"lock": lock, "fingerprint": fingerprint, "wheel": wheel, "user": user}
+        want = {"lock": lock, "fingerprint": fingerprint, "wheel": wheel, "user": user, "keep": keep}
         self._collector.add("virtualenv", absolute(directory), want)
 
 
