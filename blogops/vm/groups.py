@@ -7,6 +7,9 @@ one would look into the other.
 import time
 from pathlib import Path
 
+# Told to keep its unit, nspawn leaves a reboot to its caller, and says so with this status.
+AGAIN = 'while "$0" "$@"; [ $? -eq 133 ]; do :; done'
+
 
 def host_has_systemd() -> bool:
     """Tell whether systemd runs this host (the test of ``sd_booted``)."""
@@ -14,12 +17,12 @@ def host_has_systemd() -> bool:
 
 
 def inside(name: str, argv: list[str]) -> list[str]:
-    """Return *argv*, wrapped so that it runs in a control group called *name*."""
+    """Return *argv* (nspawn's), wrapped so that it runs in a control group called *name*."""
     if host_has_systemd():
         return argv
     joins = [f'mkdir -p "{home}/{name}" && echo $$ >"{home}/{name}/cgroup.procs"' for home in _homes()]
     # A host that keeps its groups read-only still boots one machine.
-    return ["sh", "-c", "\n".join([*joins, 'exec "$0" "$@"']), *argv]
+    return ["sh", "-c", "\n".join([*joins, AGAIN]), *argv]
 
 
 def remove(name: str) -> None:

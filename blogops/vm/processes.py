@@ -14,14 +14,14 @@ from pathlib import Path
 from blogops.errors import Failed
 from blogops.vm.machine import label
 
-# `setsid` and `sh` are what a helper is until it becomes itself.
+# `setsid` is what a helper is until it becomes itself; `sh` keeps nspawn through a reboot.
 HELPERS = ("setsid", "sh", "pasta", "qemu-system-", "systemd-nspawn")
 
 
 def marks(place: Path) -> set[str]:
     """Return the words that only the helpers of the machine in *place* have on their command line."""
     name = label(place)
-    return {name, f"--machine={name}", f"/run/netns/{name}"}
+    return {f"guest={name}", f"--machine={name}", f"/run/netns/{name}"}
 
 
 def helpers(place: Path) -> list[int]:

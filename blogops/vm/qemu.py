@@ -90,7 +90,7 @@ def _qemu(machine: Machine, accelerator: str) -> list[str]:
     devices = ["-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci"]
     drive = f"file={_escaped(_in(machine, 'disk.ext4'))},if=virtio,format=raw,cache=unsafe"
     words = [*power, *start, *quiet, "-drive", drive, "-netdev", _network(machine), *devices]
-    return [QEMU, "-name", machine.label, *words]
+    return [QEMU, "-name", f"guest={machine.label}", *words]
 
 
 def _network(machine: Machine) -> str:
