@@ -1,0 +1,80 @@
+"""Blank machines for the tests: booted when first asked for, removed whatever happens."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from blogops import vm
+from blogops.vm import nspawn, store, tools
+
+Boot = Callable[[int], vm.Machine]
+
+
+def _obstacle() -> str:
+    """Return why no VM can run here, or nothing."""
+    if os.geteuid() != 0:
+        return "booting a VM with nspawn needs root"
+    missing = [tool for tool in nspawn.TOOLS if not tools.has(tool)]
+    return f"{', '.join(missing)} not installed" if missing else ""
+
+
+@pytest.fixture(scope="session")
+def vm_host() -> None:
+    """Skip where no VM can run; on CI that is a failure, so that nothing goes untested unseen."""
+    if why := _obstacle():
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    _sweep()
+
+
+def _sweep() -> None:
+    """Remove what a killed test run left: its number is in the name of its machines."""
+    for name in store.names():
+        found = re.fullmatch(r"[tf]\d+-(\d+)", name)
+        if found and not Path("/proc", found[1]).exists():
+            vm.down(name)
+
+
+@pytest.fixture(scope="session")
+def machine(vm_host: None) -> Iterator[Boot]:
+    """Return the machine of a Debian version, one for the whole run: ``machine(13)``.
+
+    Tests that use it share it; a test that needs it blank, or breaks it, takes `fresh`.
+    """
+    names: dict[int, str] = {}
+
+    def boot(debian: int = 13) -> vm.Machine:
+        if debian in names:
+            return vm.get(names[debian])
+        names[debian] = f"t{debian}-{os.getpid()}"
+        return vm.up(names[debian], debian=debian)
+
+    yield boot
+    for name in names.values():
+        vm.down(name)
+
+
+@pytest.fixture
+def fresh_name(vm_host: None) -> Iterator[Callable[[], str]]:
+    """Return a function giving names of machines that are removed after the test."""
+    names: list[str] = []
+
+    def name() -> str:
+        names.append(f"f{len(names)}-{os.getpid()}")
+        return names[-1]
+
+    yield name
+    for each in names:
+        vm.down(each)
+
+
+@pytest.fixture
+def fresh(fresh_name: Callable[[], str]) -> Boot:
+    """Return a function that boots a machine of its own for this test: ``fresh(13)``."""
+
+    def boot(debian: int = 13) -> vm.Machine:
+        return vm.up(fresh_name(), debian=debian)
+
+    return boot
