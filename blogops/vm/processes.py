@@ -58,6 +58,8 @@ def _kill(pid: int, place: Path) -> None:
 
 def _belongs(pid: int, place: Path) -> bool:
     name = label(place)
+    if _is_zombie(pid):  # dead; some hosts' init takes seconds to bury it
+        return False
     return _is_helper(pid, marks(place)) or _inside(pid, Path("/run/netns", name)) or _grouped(pid, name)
 
 
@@ -71,13 +73,18 @@ def _is_helper(pid: int, ours: set[str]) -> bool:
 
 def _inside(pid: int, namespace: Path) -> bool:
     try:
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return False
         theirs, named = Path(f"/proc/{pid}/ns/net").stat(), namespace.stat()
     except OSError:
         return False
     # A namespace file that was never mounted is a plain file, which equals no namespace.
     return os.path.samestat(theirs, named)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def _grouped(pid: int, name: str) -> bool:
