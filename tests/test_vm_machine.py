@@ -138,6 +138,13 @@ def test_every_tool_has_a_package() -> None:
         assert set(backend.TOOLS) <= set(tools.PACKAGES)
 
 
+def test_a_plain_user_becomes_root_of_their_own_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(tools, "has", lambda tool: tool != "newuidmap")
+    with pytest.raises(Failed, match="apt install uidmap"):
+        tools.as_root()
+
+
 def test_a_program_that_fails_shows_its_last_lines() -> None:
     with pytest.raises(Failed, match="sh failed with status 3") as raised:
         tools.run(["sh", "-c", "seq 100; exit 3"], timeout=10)

@@ -7,7 +7,7 @@ from pathlib import Path
 from blogops.console import say
 from blogops.vm import lock, roots
 from blogops.vm.machine import SUITES
-from blogops.vm.tools import need, run
+from blogops.vm.tools import as_root, run
 
 PACKAGES = f"{roots.PACKAGES},linux-image-cloud-amd64"
 NETWORK = """\
@@ -46,15 +46,7 @@ def _make(debian: int, argv: list[str], place: Path, held: int) -> Path:
     half.mkdir(mode=0o700)
     mode = [] if os.geteuid() == 0 else ["--mode=unshare"]
     roots.build([*argv, *mode, SUITES[debian], str(half / "root.tar")], held)
-    run([*_as_root(), "sh", "-c", f'cd "$0" && {PACK}', str(half)], timeout=300, keep=[held])
+    run([*as_root(), "sh", "-c", f'cd "$0" && {PACK}', str(half)], timeout=300, keep=[held])
     half.rename(place)
     say(f"root: made in {time.monotonic() - started:.1f} s", "dim")
     return place
-
-
-def _as_root() -> list[str]:
-    """Return what makes a plain user root of their own files, so that owners are kept in the image."""
-    if os.geteuid() == 0:
-        return []
-    need("unshare", "newuidmap")
-    return ["unshare", "--user", "--map-root-user", "--map-auto"]

@@ -20,6 +20,7 @@ PACKAGES = {
     "pasta": "passt",
     "qemu-system-x86_64": "qemu-system-x86",
     "setsid": "util-linux",
+    "rm": "coreutils",
     "sh": "dash",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
