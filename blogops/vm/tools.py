@@ -52,6 +52,14 @@ def need(*tools: str) -> None:
         )
 
 
+def as_root() -> list[str]:
+    """Return what makes a plain user root of their own files, so that a Debian's owners can be kept."""
+    if os.geteuid() == 0:
+        return []
+    need("unshare", "newuidmap")
+    return ["unshare", "--user", "--map-root-user", "--map-auto"]
+
+
 def run(argv: Sequence[str], *, timeout: float, keep: Sequence[int] = (), ok: Sequence[int] = (0,)) -> str:
     """Run *argv* and return what it wrote; *keep* are descriptors (locks) it shares."""
     need(argv[0])
