@@ -21,17 +21,25 @@ def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
 
 def say(text: str = "", colour: str = "") -> None:
     """Print one line on stdout."""
-    print(paint(text, colour) if colour else text, flush=True)
+    _put(paint(text, colour) if colour else text, sys.stdout)
 
 
 def warn(text: str) -> None:
     """Print one warning line on stderr."""
-    print(paint(f"warning: {text}", "yellow", sys.stderr), file=sys.stderr, flush=True)
+    _put(paint(f"warning: {text}", "yellow", sys.stderr), sys.stderr)
 
 
 def complain(text: str) -> None:
     """Print a problem on stderr."""
-    print(paint(text, "red", sys.stderr), file=sys.stderr, flush=True)
+    _put(paint(text, "red", sys.stderr), sys.stderr)
+
+
+def _put(text: str, stream: TextIO) -> None:
+    """Print a line; a listener that went away must not stop the work that is being told."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def table(rows: Sequence[tuple[str, ...]], write: Callable[[str], None] = say) -> None:

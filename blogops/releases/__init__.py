@@ -1,0 +1,25 @@
+"""Releases: folders, one symbolic link, a ledger and a lock. Knows nothing of blogs."""
+
+from blogops.releases.layout import Layout
+from blogops.releases.ledger import Attempt, Ledger, Outcome, State
+from blogops.releases.lock import Holder, held
+from blogops.releases.prune import prune
+from blogops.releases.stage import Staged, stage
+from blogops.releases.switch import live_id, switch
+from blogops.releases.target import rollback_target
+
+__all__ = [
+    "Attempt",
+    "Holder",
+    "Layout",
+    "Ledger",
+    "Outcome",
+    "Staged",
+    "State",
+    "held",
+    "live_id",
+    "prune",
+    "rollback_target",
+    "stage",
+    "switch",
+]

@@ -1,0 +1,1 @@
+"""The small HTTP service behind nginx, run by supervisor."""

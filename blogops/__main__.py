@@ -1,0 +1,5 @@
+"""``python -m blogops``."""
+
+from blogops.cli import main
+
+main()

@@ -1,0 +1,171 @@
+"""The command ``blogops``: the server half, and the same on any folder with a blog.toml."""
+
+import getpass
+import json as json_text
+from dataclasses import asdict
+
+from invoke.collection import Collection
+from invoke.config import Config
+from invoke.context import Context
+from invoke.program import Program
+from invoke.tasks import task
+
+from blogops import __version__, console, jobs
+from blogops.jobs import Run
+from blogops.releases import Outcome
+from blogops.reports import Build, Published
+from blogops.tasks import friendly
+
+_ROOT = {"root": "the blog's folder: /srv/NAME, or one with a blog.toml (default: BLOGOPS_ROOT, else here)"}
+_WHO = {"who": "who asks, for the ledger (default: the user)"}
+_QUIET = {"quiet": "say nothing unless something went wrong"}
+_WAIT = {"wait": "seconds to wait for another run to end (default: 0)"}
+
+_SENTENCES = {
+    Outcome.PUBLISHED: "{release} is live",
+    Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
+    Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
+    " (`fab deploy` or `fab unpin`)",
+    Outcome.ROLLED_BACK: "{release} is live again; {before} is marked bad, and rebuilds publish nothing until"
+    " `fab deploy` or `fab unpin`",
+}
+
+
+def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
+    def tell(step: str, seconds: float) -> None:
+        console.say(f"  {step:8} {seconds:6.2f} s", "dim")
+
+    name = who or getpass.getuser()
+    return (
+        Run(who=name, reason=reason, wait=wait)
+        if quiet
+        else Run(who=name, reason=reason, wait=wait, tell=tell)
+    )
+
+
+def _show_build(made: Build) -> None:
+    kept = f", {made.drafts} drafts and {made.scheduled} scheduled kept back"
+    console.say(f"{made.posts} posts, {made.pages} pages{kept}")
+
+
+def _show(report: Published, *, quiet: bool = False) -> None:
+    for warning in [*(report.build.warnings if report.build else ()), *report.warnings]:
+        console.warn(warning)
+    if quiet:
+        return
+    if report.build:
+        _show_build(report.build)
+    if report.unpinned:
+        console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
+    console.say(_SENTENCES[report.outcome].format(release=report.release, before=report.before), "green")
+
+
+@task(help=_ROOT | _WHO)
+@friendly
+def build(context: Context, root: str = "", who: str = "") -> None:
+    """Build the site into work/site and publish nothing."""
+    made = jobs.build(jobs.place(root), _run(who, "by hand"))
+    for warning in made.warnings:
+        console.warn(warning)
+    _show_build(made)
+
+
+@task(help=_ROOT | _WHO | _WAIT)
+@friendly
+def release(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
+    """Publish what `blogops build` made."""
+    _show(jobs.release(jobs.place(root), _run(who, jobs.DEPLOY, wait=wait)))
+
+
+@task(
+    help=_ROOT
+    | _WHO
+    | _QUIET
+    | _WAIT
+    | {"reason": "why, for the ledger; only `deploy` publishes when pinned"}
+)
+@friendly
+def rebuild(
+    context: Context,
+    root: str = "",
+    reason: str = "by hand",
+    who: str = "",
+    quiet: bool = False,
+    wait: int = 0,
+) -> None:
+    """Build the site and publish it, unless it is the same, broken, or pinned."""
+    _show(jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait)), quiet=quiet)
+
+
+@task(help=_ROOT | _WHO | _WAIT | {"to": "the release's id (default: the last good one before the live one)"})
+@friendly
+def rollback(context: Context, root: str = "", to: str = "", who: str = "", wait: int = 0) -> None:
+    """Make an earlier release live again and keep rebuilds from undoing it."""
+    _show(jobs.rollback(jobs.place(root), _run(who, "rollback", wait=wait), to))
+
+
+@task(help=_ROOT | _WHO)
+@friendly
+def unpin(context: Context, root: str = "", who: str = "") -> None:
+    """Let scheduled rebuilds publish again after a rollback."""
+    was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin"))
+    console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
+
+
+@task(help=_ROOT | {"json": "print JSON"})
+@friendly
+def releases(context: Context, root: str = "", json: bool = False) -> None:
+    """List the releases, the newest first."""
+    found = jobs.releases(jobs.place(root))
+    if json:
+        console.say(json_text.dumps([asdict(item) for item in found], indent=2))
+    elif not found:
+        console.say("no release yet: `fab deploy`")
+    else:
+        rows = [("release", "state", "made (UTC)", "by", "why")]
+        rows += [(item.id, item.state, item.made, item.who, item.reason) for item in found]
+        console.table(rows)
+
+
+@task(help=_ROOT | {"json": "print JSON"})
+@friendly
+def status(context: Context, root: str = "", json: bool = False) -> None:
+    """Tell what is live, since when and why, and how the last attempt ended."""
+    found = jobs.status(jobs.place(root))
+    if json:
+        console.say(json_text.dumps(asdict(found), indent=2))
+        return
+    live, last = found.live, found.last
+    rows = [
+        ("live", f"{live.id} since {found.since}, by {live.who}: {live.reason}" if live else "nothing yet"),
+        ("pinned", found.pinned or "no"),
+        (
+            "last",
+            f"{last.task} at {last.time} by {last.who} ({last.reason}): {last.outcome}" if last else "-",
+        ),
+        ("releases", str(found.releases)),
+        ("toolkit", found.toolkit or "this one"),
+        ("disk", f"{found.disk_free / 1e9:.1f} GB free"),
+    ]
+    console.table(rows)
+    if last and last.error:
+        console.say(f"  {last.error}", "red")
+    for warning in found.warnings:
+        console.warn(warning)
+
+
+class _Config(Config):
+    """Invoke's own settings come from nowhere but its defaults: blog.toml is the one file."""
+
+    prefix = "blogops"
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{**kwargs, "lazy": True})  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Run the command line."""
+    namespace = Collection(build, release, rebuild, rollback, unpin, releases, status)
+    Program(
+        name="blogops", binary="blogops", version=__version__, namespace=namespace, config_class=_Config
+    ).run()

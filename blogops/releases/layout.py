@@ -1,0 +1,59 @@
+"""Every path of the blog's folder, each in one place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folder of one blog: ``/srv/NAME`` on a server, ``var/`` beside blog.toml on a laptop."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """What a build writes; private, on the same file system as the releases."""
+        return self.root / "work"
+
+    @property
+    def site(self) -> Path:
+        """The site as it was last built, whether it became a release or not."""
+        return self.work / "site"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the releases, one folder each."""
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The link that makes a release live."""
+        return self.root / "current"
+
+    @property
+    def ledger(self) -> Path:
+        """Every attempt, one JSON object a line."""
+        return self.root / "ledger.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """The lock; never removed."""
+        return self.root / "lock"
+
+    @property
+    def toolkit(self) -> Path:
+        """The link to the toolkit in use; absent on a laptop."""
+        return self.root / "toolkit" / "current"
+
+    def release(self, release_id: str) -> Path:
+        """Return the folder of a release."""
+        return self.releases / release_id
+
+    def public(self, release_id: str) -> Path:
+        """Return the part of a release that nginx serves."""
+        return self.release(release_id) / "public"
+
+    def prepare(self) -> None:
+        """Make the folders that are missing."""
+        self.releases.mkdir(parents=True, exist_ok=True)
+        self.work.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,121 @@
+"""The ledger: every attempt, appended and flushed; with it, what state each release is in.
+
+The ledger alone says what is known of the past. Links and file times are never asked for it.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """What came of an attempt."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"  # built and ready, not published: the site is pinned
+    FAILED = "failed"
+    REVERTED = "reverted"
+    ROLLED_BACK = "rolled back"
+    UNPINNED = "unpinned"
+
+
+class State(StrEnum):
+    """What a release is now."""
+
+    READY = "ready"
+    LIVE = "live"
+    RETIRED = "retired"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One line: when, who, why, from which live release, to which, and what came of it."""
+
+    time: str
+    task: str
+    who: str
+    reason: str
+    outcome: Outcome
+    before: str = ""
+    release: str = ""
+    content: str = ""
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Ledger:
+    """The attempts of one blog, oldest first."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.attempts: list[Attempt] = []
+        self.warnings: list[str] = []
+        for number, line in enumerate(self._lines(), 1):
+            try:
+                data = json.loads(line)
+                self.attempts.append(Attempt(**{**data, "outcome": Outcome(data["outcome"])}))
+            except (ValueError, TypeError, KeyError):
+                self.warnings.append(f"{path}:{number}: not a whole line, passed over (a power cut?)")
+
+    def _lines(self) -> list[str]:
+        try:
+            return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def append(self, attempt: Attempt) -> None:
+        """Add one line, on disk before this returns."""
+        with self._path.open("a+b") as file:
+            file.seek(0, os.SEEK_END)
+            torn = file.tell() > 0 and not self._ends_whole()
+            line = json.dumps(asdict(attempt), ensure_ascii=False) + "\n"
+            file.write(("\n" if torn else "").encode() + line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        self.attempts.append(attempt)
+
+    def _ends_whole(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def states(self) -> dict[str, State]:
+        """Return id -> state of every release there ever was."""
+        found: dict[str, State] = {}
+        for attempt in self.attempts:
+            if attempt.outcome in (Outcome.PUBLISHED, Outcome.ROLLED_BACK):
+                left = State.BAD if attempt.outcome is Outcome.ROLLED_BACK else State.RETIRED
+                if attempt.before:
+                    found[attempt.before] = left
+                found[attempt.release] = State.LIVE
+            elif attempt.outcome is Outcome.WAITING:
+                found[attempt.release] = State.READY
+            elif attempt.outcome is Outcome.REVERTED:
+                found[attempt.release] = State.BAD
+        return found
+
+    def went_live(self) -> list[str]:
+        """Return the ids in the order in which they became live and were found healthy."""
+        good = (Outcome.PUBLISHED, Outcome.ROLLED_BACK)
+        return [attempt.release for attempt in self.attempts if attempt.outcome in good]
+
+    def pin(self) -> Attempt | None:
+        """Return the rollback that keeps scheduled rebuilds from publishing, if one does."""
+        for attempt in reversed(self.attempts):
+            if attempt.outcome is Outcome.ROLLED_BACK:
+                return attempt
+            if attempt.outcome in (Outcome.UNPINNED, Outcome.PUBLISHED):
+                return None
+        return None
+
+    def content_of(self, release_id: str) -> str:
+        """Return the content hash a release was made from."""
+        return next((a.content for a in self.attempts if a.release == release_id and a.content), "")
+
+    def origin_of(self, release_id: str) -> Attempt | None:
+        """Return the attempt that made a release."""
+        return next((a for a in self.attempts if a.release == release_id), None)

@@ -1,0 +1,60 @@
+"""One kernel lock for everything that changes releases; gone with the process that holds it."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from blogops.errors import Busy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Who holds the lock, told to whoever must wait."""
+
+    task: str
+    who: str
+    pid: int
+    since: str
+
+
+@contextmanager
+def held(path: Path, *, task: str, who: str, wait: float = 0) -> Iterator[None]:
+    """Hold the lock at *path* for the block; raise `Busy` naming the holder after *wait* seconds."""
+    # O_CLOEXEC, Python's default: no child keeps the lock after us.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(descriptor, path, wait)
+        holder = Holder(task=task, who=who, pid=os.getpid(), since=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Busy(_sentence(path), hint="Wait for it to end, then run this again.") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _sentence(path: Path) -> str:
+    try:
+        holder = Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        return "another run is at work here"
+    return f"{holder.task} by {holder.who} (process {holder.pid}) is at work here since {holder.since}"

@@ -1,0 +1,36 @@
+"""Removing releases that nobody will go back to."""
+
+import shutil
+
+from blogops.errors import Refused
+from blogops.releases.layout import Layout
+from blogops.releases.ledger import Ledger, State
+from blogops.releases.target import rollback_target
+
+_GOING = ".going"
+
+
+def prune(layout: Layout, ledger: Ledger, *, live: str, keep: int) -> list[str]:
+    """Remove all but the newest *keep* releases; never the live one nor the one a rollback goes to.
+
+    Folders that no ledger knows are left alone. Returns the ids that went; raises `OSError`.
+    """
+    states = ledger.states()
+    there = sorted(name for name in states if layout.release(name).is_dir())
+    good = [name for name in there if states[name] is not State.BAD]
+    kept = {live, _previous(layout, ledger, live), *good[-keep:], *there[-1:]}
+    going = [name for name in there if name not in kept]
+    for name in going:
+        # Aside first: a removal that is cut off leaves no half release among the whole ones.
+        aside = layout.releases / f"{_GOING}-{name}"
+        layout.release(name).rename(aside)
+    for path in layout.releases.glob(f"{_GOING}-*"):
+        shutil.rmtree(path)
+    return going
+
+
+def _previous(layout: Layout, ledger: Ledger, live: str) -> str:
+    try:
+        return rollback_target(layout, ledger, live=live)
+    except Refused:
+        return ""

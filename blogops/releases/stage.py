@@ -1,0 +1,93 @@
+"""Making a release from a build: same bytes are hard links, other bytes get another mtime."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from blogops.errors import Failed
+from blogops.releases.durable import sync_folder, write_file
+from blogops.releases.layout import Layout
+
+_STAGING = ".staging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """A release that is whole and ready, and what it was made from."""
+
+    id: str
+    content: str
+
+
+def content_hash(site: Path) -> str:
+    """Return the hash of all names and bytes below *site*."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(site)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def next_sequence(layout: Layout, known: set[str]) -> int:
+    """Return a number no release ever had: from the ledger and from what lies there, whichever is more."""
+    names = known | {path.name for path in layout.releases.iterdir()}
+    numbers = [int(name[:6]) for name in names if name[:6].isdigit()]
+    return max(numbers, default=0) + 1
+
+
+def stage(layout: Layout, *, live: str, known: set[str]) -> Staged:
+    """Make a release of the site as built, linked to the files of *live*; the caller holds the lock."""
+    content = content_hash(layout.site)
+    sequence = next_sequence(layout, known)
+    release_id = f"{sequence:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
+    staging = layout.releases / f"{_STAGING}-{release_id}"
+    _sweep(layout)
+    (staging / "public").mkdir(parents=True)
+    _copy(layout, staging / "public", live)
+    if live:
+        _part_mtimes(staging / "public", layout.public(live))
+    write_file(staging / "release.json", json.dumps(asdict(Staged(id=release_id, content=content))) + "\n")
+    staging.rename(layout.release(release_id))
+    sync_folder(layout.releases)
+    return Staged(id=release_id, content=content)
+
+
+def _sweep(layout: Layout) -> None:
+    """Remove what a stage that was cut off left behind; under the lock nobody else is at it."""
+    for path in layout.releases.glob(f"{_STAGING}-*"):
+        shutil.rmtree(path)
+
+
+def _copy(layout: Layout, public: Path, live: str) -> None:
+    # Without -t: a link is made where the bytes are the same, whatever the times of the build.
+    link = [f"--link-dest={layout.public(live)}"] if live else []
+    options = [
+        "--recursive",
+        "--links",
+        "--safe-links",
+        "--perms",
+        "--checksum",
+        "--fsync",
+        "--chmod=D755,F644",
+    ]
+    command = ["rsync", *options, *link, f"{layout.site}/", f"{public}/"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(
+            f"rsync ended with exit code {done.returncode}: {done.stderr.strip()}", where=str(public)
+        )
+
+
+def _part_mtimes(public: Path, before: Path) -> None:
+    """Give a changed file an mtime of its own: nginx's ETag is whole seconds and size."""
+    for path in public.rglob("*"):
+        old = before / path.relative_to(public)
+        if not path.is_file() or not old.is_file():
+            continue
+        mine, theirs = path.stat(), old.stat()
+        if mine.st_ino != theirs.st_ino and int(mine.st_mtime) <= int(theirs.st_mtime):
+            os.utime(path, (mine.st_atime, int(theirs.st_mtime) + 1))
