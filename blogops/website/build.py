@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blogops.config import Config
+from blogops.errors import Failed
 from blogops.website.collection import collect
 from blogops.website.discover import Manuscript, discover, shown
 from blogops.website.metadata import Facts
@@ -46,7 +47,7 @@ def build(config: Config, out: Path, *, now: dt.datetime) -> BuildReport:
     check_addresses(outputs, withheld, notes)
     notes.stop_if_broken()
     files = {output.url.lstrip("/"): _rendered(output, theme) for output in outputs}
-    write(out, files)
+    _write(out, files)
     newest = found.posts[0].url if found.posts else ""
     return _report(reading.entries, files, notes, newest)
 
@@ -58,13 +59,26 @@ def _statics(manuscript: Manuscript, reading: Reading, config: Config) -> Iterab
         yield Output(f"/{name}", shown(path, config), path)
 
 
-def _rendered(output: Output, theme: Theme) -> bytes:
+def _rendered(output: Output, theme: Theme) -> bytes | Path:
     if isinstance(output.body, Sheet):
         return theme.render(output.body.template, output.body.context)
-    return output.body.read_bytes() if isinstance(output.body, Path) else output.body
+    return output.body
 
 
-def _report(entries: tuple[Entry, ...], files: dict[str, bytes], notes: Notes, newest: str) -> BuildReport:
+def _write(out: Path, files: dict[str, bytes | Path]) -> None:
+    try:
+        write(out, files)
+    except OSError as error:
+        raise Failed(
+            f"the site cannot be written: {error.strerror or error}",
+            where=str(error.filename or out),
+            hint="Look at the free space and the owner of that folder (df -h, ls -ld), and build again.",
+        ) from error
+
+
+def _report(
+    entries: tuple[Entry, ...], files: dict[str, bytes | Path], notes: Notes, newest: str
+) -> BuildReport:
     posts = [entry for entry in entries if not entry.source.page]
     warnings = [str(note) for note in sorted(set(notes.warnings))]
     if not newest:

@@ -1,6 +1,7 @@
 """The published entries in their order, and the lists that they stand in."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urljoin
 
 from blogops.website.model import Entry, Label
@@ -38,12 +39,12 @@ class Collection:
         """Every list of posts that has an address."""
         return (*self.categories, *self.tags, *self.authors)
 
-    @property
+    @cached_property
     def originals(self) -> tuple[Entry, ...]:
         """The posts without those that translate another: a list shows each text once."""
         return _originals(self.posts, self.language)
 
-    @property
+    @cached_property
     def menu(self) -> tuple[Entry, ...]:
         """The pages that the menu shows."""
         shown = (page for page in self.pages if page.status == "published")
@@ -51,8 +52,24 @@ class Collection:
 
     def translations(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the same text in other languages."""
-        among = self.pages if entry.source.page else self.posts
-        return tuple(each for each in among if each.slug == entry.slug and each.lang != entry.lang)
+        same = self._by_slug.get((entry.source.page, entry.slug), ())
+        return tuple(each for each in same if each.lang != entry.lang)
+
+    def around(self, entry: Entry) -> tuple[Entry | None, Entry | None]:
+        """Return the next newer and the next older post."""
+        return self._neighbours.get(entry.url, (None, None))
+
+    @cached_property
+    def _by_slug(self) -> dict[tuple[bool, str], list[Entry]]:
+        found: dict[tuple[bool, str], list[Entry]] = {}
+        for each in (*self.posts, *self.pages):
+            found.setdefault((each.source.page, each.slug), []).append(each)
+        return found
+
+    @cached_property
+    def _neighbours(self) -> dict[str, tuple[Entry | None, Entry | None]]:
+        row = (None, *self.originals, None)
+        return {each.url: (row[index], row[index + 2]) for index, each in enumerate(self.originals)}
 
 
 def collect(entries: tuple[Entry, ...], language: str, notes: Notes) -> Collection:

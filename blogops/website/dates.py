@@ -25,7 +25,7 @@ _NOISE = r"\b(?:(?:lun|mar|mer|jeu|ven|sam)(?:di|credi|dredi)|jeudi|vendredi|sam
 
 @dataclass(frozen=True)
 class Date:
-    """A moment with its offset; *partial* when a day or a month was not written."""
+    """A moment in the site's zone; *partial* when a day or a month was not written."""
 
     moment: dt.datetime
     partial: bool
@@ -42,8 +42,7 @@ def parse(text: str, zone: dt.tzinfo) -> Date:
     if first.year != second.year:
         raise ValueError("no year")
     moment = first if first.tzinfo else first.replace(tzinfo=zone)
-    moment.astimezone(dt.UTC)  # Fails here, not in a list of posts, for the last hours of year 9999.
-    return Date(moment, partial=first.date() != second.date())
+    return Date(moment.astimezone(zone), partial=first.date() != second.date())
 
 
 def _parsed(text: str, default: dt.datetime) -> dt.datetime:

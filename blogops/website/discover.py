@@ -48,11 +48,25 @@ def _files(folder: Path, notes: Notes, config: Config) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if _wanted(name))
         for path in (Path(root, name) for name in sorted(names) if _wanted(name)):
-            # A link out of the folder would publish files of the machine.
-            if path.resolve().is_relative_to(content) and path.is_file():
-                yield path
+            trouble = _trouble(path, content)
+            if trouble:
+                notes.problem(printable(shown(path, config)), 1, trouble)
             else:
-                notes.problem(shown(path, config), 1, "a link that leads out of the content folder")
+                yield path
+
+
+def _trouble(path: Path, content: Path) -> str:
+    # A link out of the folder would publish files of the machine.
+    if not path.resolve().is_relative_to(content):
+        return "a link that leads out of the content folder"
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return "not a file that can be read"
+    return "" if printable(path.name) == path.name else "a name that is not UTF-8; rename the file"
+
+
+def printable(name: str) -> str:
+    """Return *name* as it can be printed: unchanged, unless the disk holds it in an odd encoding."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _wanted(name: str) -> bool:

@@ -30,7 +30,7 @@ class Links:
 
     config: Config
     entries: dict[str, Entry]
-    labels: frozenset[str]
+    labels: dict[str, str]
     broken: frozenset[str]
 
     def settle(self, entry: Entry, document: nodes.document, notes: Notes) -> dict[str, Path]:
@@ -58,8 +58,10 @@ class Links:
         return self._file(entry, kind, name, needed) + rest
 
     def _label(self, kind: str, name: str) -> str:
-        address = f"/{kind}/{slugify(unquote(name))}.html"
-        if address not in self.labels:
+        key = f"{kind}/{slugify(unquote(name))}"
+        # docutils takes the spaces out of an address, so dashes may be missing.
+        address = self.labels.get(key) or self.labels.get(key.replace("-", ""))
+        if not address:
             raise Dead(f'no published post has the {kind} "{name}"')
         return address
 
@@ -132,7 +134,7 @@ def _check_scheme(address: str) -> None:
 
 def _check_images(entry: Entry, document: nodes.document, notes: Notes) -> None:
     for image in document.findall(nodes.image):
-        line = _line(image, image["uri"], entry)
+        line = get_source_line(image)[1] or 1
         if image.get("loading") == "embed":
             notes.problem(entry.source.shown, line, "an image cannot be embedded; take :loading: embed away")
         if "alt" not in image:

@@ -57,6 +57,7 @@ def entry(source: Source, parsed: Parsed, language: str, facts: Facts, notes: No
     if status == "skip":
         return None
     _tell_typos(source, parsed, notes)
+    _check_language(source, parsed, language, notes)
     title = _value(parsed, "title") or parsed.title
     if not title:
         notes.problem(source.shown, 1, "no title; underline the first line, or write :title:")
@@ -108,6 +109,13 @@ def _tell_typos(source: Source, parsed: Parsed, notes: Notes) -> None:
         near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.8)
         if name not in _KNOWN and near and near[0] not in parsed.fields:
             notes.warning(source.shown, field.line, f':{name}: is unknown; did you mean ":{near[0]}:"?')
+
+
+def _check_language(source: Source, parsed: Parsed, language: str, notes: Notes) -> None:
+    given = _value(parsed, "lang")
+    if given and given.replace("_", "-") != language:
+        message = f':lang: "{given}" is not a language code; write one like "fr" or "en"'
+        notes.problem(source.shown, _line(parsed, "lang"), message)
 
 
 def _dated(source: Source, parsed: Parsed, status: str, facts: Facts, notes: Notes) -> dt.datetime | None:

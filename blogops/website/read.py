@@ -47,7 +47,9 @@ def _broken(manuscript: Manuscript, notes: Notes) -> frozenset[str]:
 def _links(entries: list[Entry], broken: frozenset[str], facts: Facts) -> Links:
     by_name = {file_key(each.source.name): each for each in entries}
     listed = (each for each in entries if each.status == "published" and not each.source.page)
-    labels = frozenset(label.url for each in listed for label in each.labels)
+    found = sorted({label for each in listed for label in each.labels}, key=lambda label: label.url)
+    squeezed = {f"{label.kind}/{label.slug.replace('-', '')}": label.url for label in found}
+    labels = squeezed | {f"{label.kind}/{label.slug}": label.url for label in found}
     return Links(facts.config, by_name, labels, broken)
 
 
@@ -55,8 +57,12 @@ def _one(source: Source, facts: Facts, notes: Notes) -> tuple[Entry, nodes.docum
     text = _text(source, notes)
     if text is None:
         return None
-    language = language_of(text, facts.config.site.language)
+    default = facts.config.site.language
+    language = language_of(text, default)
     parsed = rst.parse(text, source.shown, language)
+    if language != default and "lang" not in parsed.fields:
+        # What looked like a field stood in the text, in an example perhaps.
+        language, parsed = default, rst.parse(text, source.shown, default)
     made = entry(source, parsed, language, facts, notes)
     # A draft may be as unfinished as it likes, and a skipped file is not looked at.
     is_draft = made is not None and made.status == "draft"

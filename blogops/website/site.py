@@ -60,7 +60,8 @@ def check_addresses(outputs: list[Output], withheld: tuple[Entry, ...], notes: N
         other = first.setdefault(url.casefold(), origin)
         if other is not origin:
             file, rival = (origin, other) if origin.endswith(".rst") else (other, origin)
-            notes.problem(file, 1, f"wants the address {url}, and so does {rival}; give it another :slug:")
+            advice = "give it another :slug:" if file.endswith(".rst") else "rename it"
+            notes.problem(file, 1, f"wants the address {url}, and so does {rival}; {advice}")
 
 
 def _common(config: Config, found: Collection, css: str) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _list(url: str, template: str, title: str, common: Mapping[str, Any], **more
 
 
 def _entry(entry: Entry, found: Collection, common: Mapping[str, Any]) -> Output:
-    newer, older = _around(entry, found.originals)
+    newer, older = found.around(entry)
     context = {
         **common,
         "url": entry.url,
@@ -102,13 +103,6 @@ def _entry(entry: Entry, found: Collection, common: Mapping[str, Any]) -> Output
     }
     template = "page.html" if entry.source.page else "post.html"
     return Output(entry.url, entry.source.shown, Sheet(template, context))
-
-
-def _around(entry: Entry, posts: tuple[Entry, ...]) -> tuple[Entry | None, Entry | None]:
-    if entry not in posts:
-        return None, None
-    index = posts.index(entry)
-    return posts[index - 1] if index else None, posts[index + 1] if index + 1 < len(posts) else None
 
 
 def _index(config: Config, found: Collection, common: Mapping[str, Any]) -> Iterator[Output]:

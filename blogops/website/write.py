@@ -1,13 +1,17 @@
 """The one writer of a site: afterwards the folder holds exactly the files given."""
 
+import filecmp
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def write(out: Path, files: Mapping[str, bytes]) -> int:
+def write(out: Path, files: Mapping[str, bytes | Path]) -> int:
     """Write *files* (by path below *out*), remove all else, and return how many were changed.
+
+    A file is given by its bytes, or by the path of a file to copy.
 
     A file whose bytes are right already is not touched: its mtime is what browsers remember it by.
     """
@@ -31,14 +35,23 @@ def _remove_stale(out: Path, wanted: set[Path]) -> int:
     return removed
 
 
-def _put(path: Path, data: bytes) -> int:
-    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+def _put(path: Path, data: bytes | Path) -> int:
+    if path.is_file() and _is_same(path, data):
         return 0
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
     try:
-        aside.write_bytes(data)
+        if isinstance(data, Path):
+            shutil.copyfile(data, aside)
+        else:
+            aside.write_bytes(data)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
     return 1
+
+
+def _is_same(path: Path, data: bytes | Path) -> bool:
+    if isinstance(data, Path):
+        return filecmp.cmp(path, data, shallow=False)
+    return path.stat().st_size == len(data) and path.read_bytes() == data

@@ -1,0 +1,326 @@
+"""Whole sites: what comes out of a manuscript."""
+
+import datetime as dt
+import os
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from blogops import config, website
+from blogops.errors import Failed
+from blogops.website import BuildReport
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+HOUSE = Path(__file__).parent.parent
+SEED = HOUSE / "example/content/retours-pyconfr-2012.rst"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+class Blog:
+    """A blog in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.out = folder / "out"
+        (folder / "content").mkdir()
+        self.settings('language = "fr"\ntimezone = "Europe/Paris"')
+
+    def settings(self, site: str) -> None:
+        """Write blog.toml with more lines for [site]."""
+        head = '[site]\ntitle = "Carnet"\nurl = "http://blog.example.org"\nauthor = "Rémy"\n'
+        (self.folder / "blog.toml").write_text(head + site + "\n", encoding="utf-8")
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        """Write a file below the content folder."""
+        path = self.folder / "content" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def post(self, name: str, fields: str = "", body: str = "Un texte.", title: str = "") -> Path:
+        """Write a post with a title and a date."""
+        title = title or Path(name).stem.capitalize()
+        date = "" if ":date:" in fields else ":date: 2026-01-02 10:00\n"
+        return self.write(name, f"{title}\n{'=' * len(title)}\n\n{date}{fields}\n\n{body}\n")
+
+    def build(self, now: dt.datetime = NOW) -> BuildReport:
+        """Build the blog."""
+        return website.build(config.load(self.folder / "blog.toml"), self.out, now=now)
+
+    def page(self, name: str) -> str:
+        """Return a built file."""
+        return (self.out / name).read_text(encoding="utf-8")
+
+    def files(self) -> set[str]:
+        """Return the built files."""
+        return {path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if path.is_file()}
+
+
+def parsed(xml: str) -> ET.Element:
+    """Return the root of *xml*, which we wrote ourselves."""
+    return ET.fromstring(xml)  # noqa: S314
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    return Blog(tmp_path)
+
+
+def test_a_post_is_built_with_its_lists_feed_and_map(blog: Blog) -> None:
+    blog.post("été.rst", ":tags: Python, déploiement\n:category: Conférences\n:modified: 2026-02-01")
+    report = blog.build()
+    assert (report.posts, report.newest, report.warnings) == (1, "/ete.html", ())
+    assert report.files == len(blog.files())
+    assert blog.files() >= {
+        *("index.html", "ete.html", "404.html", "archives.html", "tags.html", "categories.html"),
+        *("authors.html", "tag/python.html", "tag/deploiement.html", "category/conferences.html"),
+        *("author/remy.html", "feeds/all.atom.xml", "sitemap.xml", "robots.txt"),
+    }
+    page = blog.page("ete.html")
+    assert '<html lang="fr">' in page
+    assert '<link rel="canonical" href="http://blog.example.org/ete.html">' in page
+    assert '<time datetime="2026-01-02T10:00:00+01:00">2 janvier 2026</time>' in page
+    assert "1er février 2026" in page
+    assert "Sitemap: http://blog.example.org/sitemap.xml" in blog.page("robots.txt")
+
+
+def test_the_example_is_built_without_a_warning(tmp_path: Path) -> None:
+    report = website.build(config.load(HOUSE / "example/blog.toml"), tmp_path, now=NOW)
+    assert report.warnings == ()
+    assert report.posts >= 4
+    assert not any(b"PyconFR 2012" in path.read_bytes() for path in tmp_path.rglob("*.html"))
+    assert not any(b"<script" in path.read_bytes() for path in tmp_path.rglob("*.html"))
+
+
+def test_the_seed_is_a_draft_and_leaves_no_byte(blog: Blog) -> None:
+    shutil.copy(SEED, blog.folder / "content")
+    blog.post("autre.rst")
+    report = blog.build()
+    assert (report.posts, report.drafts, report.warnings) == (1, 1, ())
+    for path in blog.out.rglob("*"):
+        assert path.is_dir() or b"PyconFR" not in path.read_bytes()
+        assert "pyconfr" not in path.name and path.name != "afpy.html"
+
+
+def test_the_seed_can_be_published(blog: Blog) -> None:
+    text = SEED.read_text(encoding="utf-8").replace(":status: draft", ":status: published")
+    blog.write(SEED.name, text)
+    report = blog.build()
+    assert (report.posts, report.newest, report.warnings) == (1, "/retours-sur-pyconfr-2012.html", ())
+    page = blog.page("retours-sur-pyconfr-2012.html")
+    assert "17 septembre 2012" in page
+    assert page.count("<h1") == 1
+    assert '<h2>Introduction<a class="self-link"' in page or "<h2>Introduction</h2>" in page
+    assert '<span class="kn">from</span>' in page
+    assert 'href="http://circus.readthedocs.org/en/latest/"' in page
+    assert 'href="/category/conferences.html"' in page
+    assert {"tag/afpy.html", "tag/pycon.html", "tag/python.html"} <= blog.files()
+
+
+def test_drafts_and_scheduled_posts_leave_no_byte(blog: Blog) -> None:
+    blog.post("visible.rst")
+    unseen = ":tags: cachette\n:category: Cave\n:author: Fantôme\n"
+    blog.post("draft.rst", unseen + ":status: draft", "Secretissime.")
+    blog.post("future.rst", unseen + ":date: 2026-11-23 13:01", "Secretissime.")
+    blog.write("pages/plan.rst", "Plan\n====\n\n:status: draft\n\nSecretissime.\n")
+    blog.write("secret.png", b"Secretissime.")
+    blog.post("linked.rst", ":status: draft", ".. image:: {static}secret.png\n   :alt: x")
+    report = blog.build()
+    assert (report.posts, report.drafts, report.scheduled) == (1, 3, 1)
+    for path in blog.out.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes().lower()
+            assert not any(word in data for word in (b"secretissime", b"cachette", b"/cave", b"fant"))
+    assert blog.build(NOW + dt.timedelta(minutes=1)).scheduled == 0
+    assert "Secretissime" in blog.page("future.html")
+
+
+def test_a_hidden_post_is_at_its_address_only(blog: Blog) -> None:
+    blog.post("visible.rst")
+    blog.post("cache.rst", ":status: hidden\n:tags: rare")
+    blog.write("sauté.rst", ":status: skip\n\nRien.\n")
+    assert blog.build().posts == 2
+    mentions = {path.name for path in blog.out.rglob("*.*") if b"cache.html" in path.read_bytes()}
+    assert mentions == {"cache.html"}
+    assert "tag/rare.html" not in blog.files()
+
+
+def test_a_second_build_writes_nothing(blog: Blog) -> None:
+    blog.post("a.rst")
+    blog.write("images/x.png", b"x")
+    blog.build()
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in blog.out.rglob("*")}
+    blog.build(NOW + dt.timedelta(days=1))
+    assert before == {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in blog.out.rglob("*")}
+
+
+def test_the_bytes_do_not_depend_on_the_order_of_files_or_on_the_machine(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.rst", "b.rst", "c.rst"):
+        blog.post(name, f":tags: {name[0]}, z")
+    blog.build()
+    first = {name: (blog.out / name).read_bytes() for name in blog.files()}
+    shutil.rmtree(blog.out)
+    monkeypatch.setenv("TZ", "America/New_York")
+    real = os.walk
+
+    def shuffled(top: Path, topdown: bool = True) -> object:
+        for root, folders, names in real(top, topdown):
+            yield root, folders, names[::-1]
+
+    monkeypatch.setattr(os, "walk", shuffled)
+    blog.build()
+    assert first == {name: (blog.out / name).read_bytes() for name in blog.files()}
+
+
+def test_stale_files_go_and_strange_ones_are_replaced(blog: Blog) -> None:
+    blog.post("a.rst", ":tags: vieux")
+    blog.build()
+    outside = blog.folder / "outside"
+    outside.write_text("keep")
+    (blog.out / "a.html").unlink()
+    (blog.out / "a.html").symlink_to(outside)
+    (blog.out / "index.html").unlink()
+    (blog.out / "index.html").mkdir()
+    (blog.out / "index.html" / "x").write_text("x")
+    (blog.out / "link").symlink_to(blog.folder)
+    blog.post("a.rst", ":tags: neuf")
+    report = blog.build()
+    assert report.files == len(blog.files())
+    assert not (blog.out / "tag/vieux.html").exists()
+    assert outside.read_text() == "keep"
+    assert "Un texte." in blog.page("a.html") and not (blog.out / "a.html").is_symlink()
+
+
+def test_the_feed_is_atom_with_absolute_addresses(blog: Blog) -> None:
+    blog.write("images/x.png", b"x")
+    body = 'Voir `b <{filename}b.rst>`_ et [#n]_ : ``a href="/x"``.\n\n.. image:: {static}images/x.png\n'
+    blog.post("a.rst", ":tags: l'art & <la manière>\n:date: 2026-03-01", body + "   :alt: x\n\n.. [#n] Note.")
+    blog.post("b.rst", ":lang: en\n:modified: 2026-04-01")
+    blog.build()
+    feed = parsed(blog.page("feeds/all.atom.xml"))
+    entries = feed.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["A", "B"]
+    assert entries[0].findtext(f"{ATOM}id") == "tag:blog.example.org,2026-03-01:/a.html"
+    assert feed.findtext(f"{ATOM}updated", "").startswith("2026-04-01")
+    content = entries[0].findtext(f"{ATOM}content", "")
+    assert 'href="http://blog.example.org/b-en.html"' in content
+    assert 'src="http://blog.example.org/images/x.png"' in content
+    assert 'href="http://blog.example.org/a.html#n"' in content
+    assert "href=&quot;/x&quot;" in content
+    parsed(blog.page("sitemap.xml"))
+
+
+def test_the_feed_stays_well_formed_whatever_a_post_holds(blog: Blog) -> None:
+    blog.post("a.rst", "", "Un \x08 et |x| ]]> &amp;.\n\n.. |x| unicode:: 0x0B 0xFFFF")
+    blog.build()
+    parsed(blog.page("feeds/all.atom.xml"))
+
+
+def test_links_inside_the_site(blog: Blog) -> None:
+    blog.write("images/é b.png", b"x")
+    blog.write("autres/plan.pdf", b"pdf")
+    blog.post("cat é/b.rst", ":category: Cat")
+    blog.write("pages/moi.rst", "Moi\n===\n\nTexte.\n")
+    body = (
+        "`1 <{filename}/cat é/b.rst#x>`_ `2 <|filename|pages/moi.rst>`_ `3 <{tag}Très Bien>`_ "
+        "`4 <{category}cat>`_ `5 <{author}Rémy>`_ `6 <{index}>`_ `7 <{static}/autres/plan.pdf>`_ "
+        "`8 <#ici>`__ `9 <page.html>`_ x_\n\n.. _x: {filename}cat%20é/b.rst\n\n"
+        ".. image:: {static}images/é%20b.png\n   :alt:\n   :target: {filename}pages/moi.rst\n"
+    )
+    blog.post("a.rst", ":tags: très bien", body)
+    blog.build()
+    page = blog.page("a.html")
+    for address in (
+        *("/b.html#x", "/pages/moi.html", "/tag/tres-bien.html", "/category/cat.html", "/b.html"),
+        *("/author/remy.html", "/", "/autres/plan.pdf", "#ici", "/page.html"),
+    ):
+        assert f'href="{address}"' in page, address
+    assert 'src="/images/%C3%A9%20b.png"' in page
+    assert "autres/plan.pdf" in blog.files()
+
+
+def test_metadata_in_french_and_from_names(blog: Blog) -> None:
+    blog.post("Atelier/2012-09-17-a.rst", ":auteur: R. Hubscher\n:statut: published\n:résumé: Bref.")
+    blog.write("2012-09-18-b.rst", "B\n=\n\nTexte.\n")
+    blog.write("c.rst", ":title: L'autre & <i>\n:date: 2012-09\n:tag: x\n\nTexte.\n")
+    report = blog.build()
+    assert {"author/r-hubscher.html", "category/atelier.html", "category/misc.html"} <= blog.files()
+    assert "18 septembre 2012" in blog.page("b.html")
+    assert "L&#39;autre &amp; &lt;i&gt;" in blog.page("lautre-i.html")
+    assert "Bref." in blog.page("index.html")
+    assert report.warnings == (
+        'content/c.rst:2: :date: "2012-09" is not a whole date; taken as 2012-09-01',
+        'content/c.rst:3: :tag: is unknown; did you mean ":tags:"?',
+    )
+
+
+def test_lists_have_pages_and_posts_have_neighbours(blog: Blog) -> None:
+    blog.settings("posts_per_page = 2")
+    for day in range(1, 6):
+        blog.post(f"p{day}.rst", f":date: 2026-01-0{day}")
+    blog.build()
+    assert {"index.html", "index2.html", "index3.html"} <= blog.files()
+    assert "index4.html" not in blog.files()
+    assert 'rel="next" href="/index3.html"' in blog.page("index2.html")
+    assert 'rel="prev" href="/"' in blog.page("index2.html")
+    assert 'rel="prev" href="/p2.html"' in blog.page("p3.html")
+    assert 'rel="next" href="/p4.html"' in blog.page("p3.html")
+
+
+def test_a_translation_is_named_by_its_original_and_not_listed_twice(blog: Blog) -> None:
+    blog.post("a.rst", ":slug: un")
+    blog.post("a-en.rst", ":slug: un\n:lang: en", title="One")
+    blog.build()
+    assert '<link rel="alternate" hreflang="en" href="http://blog.example.org/un-en.html">' in blog.page(
+        "un.html"
+    )
+    assert "un-en.html" not in blog.page("index.html")
+    assert "un-en.html" in blog.page("feeds/all.atom.xml")
+
+
+def test_an_author_replaces_a_template_and_a_broken_one_stops_the_build(blog: Blog) -> None:
+    blog.post("a.rst")
+    own = blog.folder / "templates"
+    own.mkdir()
+    (own / "404.html").write_text("{% extends 'theme/404.html' %}{% block main %}Perdu.{% endblock %}")
+    blog.build()
+    assert "Perdu." in blog.page("404.html") and "<nav" in blog.page("404.html")
+    for wrong in ("{{ nobody }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
+        (own / "404.html").write_text(wrong)
+        with pytest.raises(Failed, match=r"404\.html"):
+            blog.build()
+
+
+def test_an_example_of_a_language_field_is_not_one(blog: Blog) -> None:
+    blog.post("a.rst", "", "Exemple ::\n\n    x\n\n:lang: en\n")
+    assert blog.build().newest == "/a.html"
+
+
+def test_labels_that_differ_in_case_are_one(blog: Blog) -> None:
+    blog.post("a.rst", ":tags: Python")
+    blog.post("b.rst", ":tags: python")
+    blog.build()
+    assert {name for name in blog.files() if name.startswith("tag/")} == {"tag/python.html"}
+
+
+def test_code_has_classes_and_an_unknown_language_is_text(blog: Blog) -> None:
+    body = (
+        ".. code-block:: django::\n\n   {% x %} <b>\n\n.. code:: python\n   :number-lines:\n\n   import os\n"
+    )
+    blog.post("a.rst", "", body)
+    assert blog.build().warnings == ()
+    page = blog.page("a.html")
+    assert "{% x %} &lt;b&gt;" in page and '<span class="kn">import</span>' in page
+    style = next(name for name in blog.files() if name.startswith("theme/style."))
+    assert f'href="/{style}"' in page and ".highlight .kn" in blog.page(style)
+
+
+def test_the_theme_asks_nothing_of_others_and_is_small() -> None:
+    for path in (HOUSE / "templates/site").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "<script" not in text and "style=" not in text and "@import" not in text
+    assert (HOUSE / "templates/site/style.css").stat().st_size < 12_000
