@@ -200,6 +200,20 @@ def test_a_root_has_another_name_when_its_recipe_changes() -> None:
     assert (two.exists(), half.exists(), kept.exists()) == (False, False, True)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_removing_a_tree_never_enters_a_mount(tmp_path: Path) -> None:
+    kept, tree = tmp_path / "kept", tmp_path / "a tree"
+    (tree / "dev").mkdir(parents=True)
+    kept.mkdir()
+    (kept / "file").touch()
+    subprocess.run(["mount", "--bind", str(kept), str(tree / "dev")], check=True)
+
+    tools.remove_tree(tree)
+
+    assert (kept / "file").exists()
+    assert not tree.exists()
+
+
 def test_control_groups_wrap_nspawn_only_without_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "host_has_systemd", lambda: True)
     assert groups.inside("blogops-a", ["x", "y"]) == ["x", "y"]

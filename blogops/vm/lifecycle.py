@@ -1,7 +1,6 @@
 """Brings machines up and down: the order of the steps, and what happens when one fails."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from blogops.console import say
 from blogops.errors import Failed, Refused, UsageError
 from blogops.vm import identity, lock, nspawn, ports, processes, qemu, store
 from blogops.vm.machine import Machine, cache, check_debian, check_name, folder
-from blogops.vm.tools import has, last_lines, need
+from blogops.vm.tools import has, last_lines, need, remove_tree
 
 BACKENDS: dict[str, ModuleType] = {"nspawn": nspawn, "qemu": qemu}
 
@@ -141,4 +140,4 @@ def _clear(place: Path) -> None:
     if os.geteuid() == 0:  # only root can have made what nspawn leaves
         nspawn.clear(place)
     if place.exists():
-        shutil.rmtree(place)
+        remove_tree(place)

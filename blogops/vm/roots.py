@@ -1,6 +1,7 @@
 """Cached blank Debian roots, made once by mmdebstrap and copied for each machine."""
 
 import hashlib
+import os
 import shlex
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from blogops.console import say
 from blogops.errors import Failed
 from blogops.vm import lock
 from blogops.vm.machine import SUITES, cache
-from blogops.vm.tools import as_root, need, run
+from blogops.vm.tools import need, remove_tree, run
 
 PACKAGES = "systemd-sysv,udev,openssh-server,sudo,iproute2,ca-certificates"
 AUTHORITIES = Path("/usr/local/share/ca-certificates")
@@ -49,10 +50,15 @@ def _make(debian: int, place: Path, held: int) -> Path:
 def build(argv: list[str], held: int) -> None:
     """Run mmdebstrap, saying what to look at when it fails."""
     try:
-        run(argv, timeout=900, keep=[held])
+        run([*_apart(), *argv], timeout=900, keep=[held])
     except Failed as error:
         hint = f"it needs the network and a Debian mirror; it said:\n  {error.hint}"
         raise Failed(f"the Debian root could not be made: {error.problem}", hint=hint) from error
+
+
+def _apart() -> list[str]:
+    """Return what keeps mmdebstrap's mounts (/proc, /sys, /dev) out of the host, be it killed half way."""
+    return ["unshare", "--mount", "--propagation", "private"] if os.geteuid() == 0 else []
 
 
 def command(debian: int, packages: str) -> list[str]:
@@ -84,5 +90,4 @@ def forget(place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = place.name.rpartition("-")[0]
     for old in [*place.parent.glob(f"{stem}-*"), *place.parent.glob(f".{stem}-*.half")]:
-        # A half made without root has owners that the user alone could not remove.
-        run([*as_root(), "rm", "-rf", str(old)], timeout=120)
+        remove_tree(old)

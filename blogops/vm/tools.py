@@ -119,6 +119,24 @@ def daemon(argv: Sequence[str], log: Path) -> None:
         )
 
 
+def remove_tree(place: Path) -> None:
+    """Remove *place* and all in it, but never what is mounted there: a crash may leave the host's /dev."""
+    for mounted in _mounts(place):
+        run(["umount", "--lazy", mounted], timeout=30)
+    if left := _mounts(place):
+        raise Failed(f"{left[0]} is still mounted", hint=f"unmount it, then remove {place}")
+    # A half made without root has owners that the user alone could not remove.
+    run([*as_root(), "rm", "-rf", "--one-file-system", str(place)], timeout=300)
+
+
+def _mounts(place: Path) -> list[str]:
+    """Return the mount points at and below *place*, deepest first."""
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    points = [line.split()[1].encode().decode("unicode_escape") for line in lines]
+    inside = [point for point in points if Path(point).is_relative_to(place.resolve())]
+    return sorted(inside, key=len, reverse=True)
+
+
 def last_lines(text: str, count: int = 12) -> str:
     """Return the last *count* lines of *text*, indented as the hint of an error."""
     return "\n  ".join(text.strip().splitlines()[-count:])
