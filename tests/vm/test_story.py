@@ -9,13 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from blogops.vm import Machine
+from blogops import vm
 
 REPO = Path(__file__).parents[2]
 FAB = Path(sys.executable).with_name("fab")
@@ -36,7 +36,7 @@ class Response:
 class Story:
     """One blank VM, one blog folder, and the commands a person would type."""
 
-    machine: Machine
+    machine: vm.Machine
     folder: Path
 
     def fab(self, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
@@ -96,16 +96,18 @@ TOUCHED = (
 
 @pytest.fixture(scope="module", params=[13, 12], ids=["debian13", "debian12"])
 def story(
-    request: pytest.FixtureRequest,
-    machine: Callable[[int], Machine],
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, vm_host: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("blog") / "blog"
     shutil.copytree(REPO / "example", folder)
     shutil.copy(REPO / "fabfile.py", folder)
     toml = folder / "blog.toml"
     toml.write_text(toml.read_text().replace('"10 4 * * *"', '"* * * * *"'))
-    yield Story(machine(request.param), folder)
+    name = f"t{request.param}0-{os.getpid()}"
+    try:
+        yield Story(vm.up(name, debian=request.param), folder)
+    finally:
+        vm.down(name)
 
 
 def test_01_rollback_before_anything_is_refused(story: Story) -> None:
