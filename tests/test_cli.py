@@ -1,0 +1,220 @@
+"""``blogops`` as a person or cron types it, on a folder: exit codes, words, and what is left live."""
+
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from blogops import config, jobs
+from blogops.errors import Failed, Reverted
+from blogops.health import check_health
+from blogops.jobs import Place, Run
+from blogops.releases import Layout, Ledger, Outcome, held, live_id
+
+EXAMPLE = Path(__file__).parents[1] / "example"
+POST = "Word\n####\n\n:date: 2026-01-01\n\n{text}\n"
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Path:
+    shutil.copytree(EXAMPLE, tmp_path / "blog")
+    return tmp_path / "blog"
+
+
+def blogops(folder: Path, *words: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "blogops", *words],
+        cwd=folder,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def write(blog: Path, text: str) -> None:
+    (blog / "content/word.rst").write_text(POST.format(text=text), encoding="utf-8")
+
+
+def live(blog: Path) -> str:
+    return live_id(Layout(blog / "var"))
+
+
+def test_the_whole_life_of_a_blog(blog: Path) -> None:
+    assert "nothing yet" in blogops(blog, "status")
+    assert "no release yet" in blogops(blog, "releases")
+    told = blogops(blog, "rebuild")
+    assert all(step in told for step in ("build", "stage", "switch", "record", "prune"))
+    first = live(blog)
+    assert "nothing changed" in blogops(blog, "rebuild")
+    assert live(blog) == first
+    write(blog, "one")
+    blogops(blog, "rebuild")
+    second = live(blog)
+    assert f"{first} is live again" in blogops(blog, "rollback")
+    assert "is ready and not published" in blogops(blog, "rebuild", "--reason", "schedule")
+    assert live(blog) == first
+    assert "pinned" in blogops(blog, "status")
+    assert "unpins" in blogops(blog, "rebuild", "--reason", "deploy")
+    assert live(blog) not in (first, second)
+    listed = json.loads(blogops(blog, "releases", "--json"))
+    assert [item["state"] for item in listed].count("live") == 1
+    assert json.loads(blogops(blog, "status", "--json"))["live"]["id"] == live(blog)
+
+
+def test_nights_after_a_rollback_publish_nothing_and_pile_up_nothing(blog: Path) -> None:
+    blogops(blog, "rebuild")
+    write(blog, "one")
+    blogops(blog, "rebuild")
+    blogops(blog, "rollback")
+    before = live(blog)
+    for _ in range(3):
+        blogops(blog, "rebuild", "--reason", "schedule", "--quiet")
+    assert live(blog) == before
+    assert len(json.loads(blogops(blog, "releases", "--json"))) == 3
+    assert "unpinned" in blogops(blog, "unpin")
+    assert "nothing was pinned" in blogops(blog, "unpin")
+    blogops(blog, "rebuild", "--reason", "schedule")
+    assert live(blog) != before
+
+
+def test_build_and_release_are_the_two_halves(blog: Path) -> None:
+    assert "nothing was built yet" in blogops(blog, "release", code=3)
+    blogops(blog, "build")
+    assert live(blog) == ""
+    blogops(blog, "release")
+    assert live(blog)
+
+
+def test_quiet_says_nothing(blog: Path) -> None:
+    assert blogops(blog, "rebuild", "--quiet") == ""
+
+
+def test_a_broken_post_leaves_the_old_site(blog: Path) -> None:
+    blogops(blog, "rebuild")
+    before = live(blog)
+    (blog / "content/broken.rst").write_text("Broken\n######\n\n:date: 2026-01-01\n\n`no target`_ here\n")
+    told = blogops(blog, "rebuild", code=4)
+    assert "content/broken.rst:6" in told
+    assert live(blog) == before
+    last = Ledger(blog / "var/ledger.jsonl").attempts[-1]
+    assert (last.outcome, last.before) == (Outcome.FAILED, before)
+    assert "broken.rst:6" in blogops(blog, "status")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["rollback"], 3, "no earlier release"),
+        (["rollback", "--to", "x"], 3, "there is no release x"),
+        (["rebuild", "--root", "/nowhere"], 2, "there is no folder /nowhere"),
+        (["rebuild", "--root", "/"], 2, "there is no blog in /"),
+    ],
+)
+def test_refusals(blog: Path, words: list[str], code: int, sentence: str) -> None:
+    assert sentence in blogops(blog, *words, code=code)
+
+
+def test_a_wrong_blog_toml(blog: Path) -> None:
+    (blog / "blog.toml").write_text("[site]\ntitel = 'x'\n")
+    assert 'did you mean "site.title"?' in blogops(blog, "rebuild", code=2)
+
+
+def test_another_run_at_work(blog: Path) -> None:
+    layout = Layout(blog / "var")
+    layout.prepare()
+    with held(layout.lock, task="rollback", who="somebody"):
+        assert "rollback by somebody" in blogops(blog, "rebuild", code=75)
+    blogops(blog, "rebuild")
+
+
+def test_a_full_disk_is_a_sentence(blog: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    (blog / "var").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(blog / "var")], check=True)
+    try:
+        blogops(blog, "rebuild")
+        before = live(blog)
+        write(blog, "A long line of text.\n" * 30_000)
+        told = blogops(blog, "rebuild", code=4)
+        assert "No space left" in told
+        assert live(blog) == before
+        assert (blog / "var/current/public/index.html").is_file()
+        (blog / "content/word.rst").unlink()
+    finally:
+        subprocess.run(["umount", str(blog / "var")], check=True)
+
+
+@contextmanager
+def serving(answers: dict[str, bytes]) -> Iterator[int]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = answers.get(self.path)
+            self.send_response(200 if body is not None else 404)
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def with_port(blog: Path, port: int) -> config.Config:
+    path = blog / "blog.toml"
+    path.write_text(re.sub(r"http_port = \d+", f"http_port = {port}", path.read_text()))
+    return config.load(path)
+
+
+def test_health_is_the_very_bytes(blog: Path, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_bytes(b"home")
+    with serving({"/": b"home"}) as port:
+        check_health(with_port(blog, port), tmp_path, "")
+    with serving({"/": b"other"}) as port, pytest.raises(Failed, match="serves another /"):
+        check_health(with_port(blog, port), tmp_path, "")
+
+
+def test_an_unhealthy_release_is_taken_back(blog: Path) -> None:
+    layout = Layout(blog / "var")
+    at = Place(layout=layout, manuscript=blog, served=False)
+    jobs.rebuild(at, Run(who="me", reason="deploy"))
+    before = live_id(layout)
+    write(blog, "one")
+    with serving({}) as port:
+        with_port(blog, port)
+        sick = Place(layout=layout, manuscript=blog, served=True)
+        with pytest.raises(Reverted, match="status 404"):
+            jobs.rebuild(sick, Run(who="me", reason="deploy"))
+    assert live_id(layout) == before
+    last = Ledger(layout.ledger).attempts[-1]
+    assert last.outcome is Outcome.REVERTED
+    assert Ledger(layout.ledger).states()[last.release] == "bad"
+
+
+def test_rollback_needs_neither_docutils_nor_jinja(blog: Path) -> None:
+    code = (
+        "import sys, blogops.cli; sys.exit(any(m in sys.modules for m in ('docutils', 'jinja2', 'fabric')))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_listener_that_went_away_stops_nothing(blog: Path) -> None:
+    command = f"{sys.executable} -m blogops rebuild | true"
+    subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=blog, check=True, capture_output=True)
+    assert live(blog)
