@@ -39,6 +39,8 @@ BAD_POSTS = {
     "broken RST": (f"{HEAD}\nTexte.\n\n.. nulle-part:: x\n".encode(), "8: Unknown directive type"),
     "unknown reference": (f"{HEAD}\nTexte.\n\nVoir ici_.\n".encode(), '8: Unknown target name: "ici"'),
     "unknown language": (f"{HEAD}:lang: english\n".encode(), '5: :lang: "english"'),
+    "bad formula": (f"{HEAD}\nTexte :math:`^2`.\n".encode(), "docutils fails on this text"),
+    "no address": (f"{HEAD}\nVoir `a <http://[>`_\n".encode(), '6: "http://[" is not an address'),
     "no slug": ("日本\n====\n\n:date: 2026-01-02\n".encode(), "write :slug:"),
     "slug outside": (f"{HEAD}:slug: ../../x\n".encode(), "5: :slug:"),
     "empty tag slug": (f"{HEAD}:tags: a, ++\n".encode(), '5: tag "++"'),
@@ -179,12 +181,13 @@ def test_a_broken_draft_only_warns(blog: Blog) -> None:
 
 
 def test_a_warning_is_told_and_the_post_is_published(blog: Blog) -> None:
-    blog.post("a.rst", "", "* un\nTexte collé.\n\n.. image:: x.png")
+    blog.post("a.rst", "", "* un\nTexte collé.\n\n.. image:: x.png\n\nEt :math:`\\rien`.")
     report = blog.build()
     assert report.posts == 2
-    assert len(report.warnings) == 2
+    assert len(report.warnings) == 3
     assert "content/a.rst:8: Bullet list ends without a blank line" in report.warnings[0]
     assert "without :alt:" in report.warnings[1]
+    assert "content/a.rst:12: Unknown LaTeX command" in report.warnings[2]
     assert "system-message" not in blog.page("a.html")
 
 

@@ -42,6 +42,7 @@ class Links:
                 node[attribute] = self._address(entry, given, needed)
             except Dead as dead:
                 notes.problem(entry.source.shown, _line(node, given, entry), str(dead))
+                node[attribute] = "#"
         _check_images(entry, document, notes)
         return needed
 
@@ -49,7 +50,7 @@ class Links:
         inside = _INSIDE.fullmatch(given)
         if not inside:
             _check_scheme(given)
-            return given if given.startswith("#") else urljoin(entry.url, given)
+            return given if given.startswith("#") else _joined(entry.url, given)
         kind, name, rest = inside.groups()
         if kind == "index":
             return "/" + rest
@@ -130,6 +131,13 @@ def _check_scheme(address: str) -> None:
     scheme = _scheme(address)
     if scheme and scheme not in _ALLOWED:
         raise Dead(f'a link may not start with "{scheme}:"; use one of {", ".join(_ALLOWED)}, or a path')
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError as error:
+        raise Dead(f'"{address}" is not an address: {error}') from error
 
 
 def _check_images(entry: Entry, document: nodes.document, notes: Notes) -> None:

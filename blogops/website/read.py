@@ -35,7 +35,9 @@ def read(manuscript: Manuscript, facts: Facts, notes: Notes) -> Reading:
         needed = links.settle(each, document, notes)
         if each.is_out:
             linked |= needed
-        entries.append(dataclasses.replace(each, html=rst.html(document)))
+        written = rst.write(document)
+        _tell(written.messages, each.source, False, notes)
+        entries.append(dataclasses.replace(each, html=written.html))
     return Reading(tuple(entries), linked)
 
 
@@ -67,10 +69,15 @@ def _one(source: Source, facts: Facts, notes: Notes) -> tuple[Entry, nodes.docum
     # A draft may be as unfinished as it likes, and a skipped file is not looked at.
     is_draft = made is not None and made.status == "draft"
     is_skipped = parsed.fields.get("status", rst.Field("", 1)).value.strip().lower() == "skip"
-    for message in () if is_skipped else parsed.messages:
+    if not is_skipped:
+        _tell(parsed.messages, source, is_draft, notes)
+    return (made, parsed.document) if made else None
+
+
+def _tell(messages: tuple[rst.Message, ...], source: Source, is_draft: bool, notes: Notes) -> None:
+    for message in messages:
         place = notes.problems if message.broken and not is_draft else notes.warnings
         place.append(Note(source.shown, message.line, message.text))
-    return (made, parsed.document) if made else None
 
 
 def _text(source: Source, notes: Notes) -> str | None:

@@ -7,6 +7,7 @@ the output depend on anything but itself.
 import copy
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,14 @@ class Parsed:
     messages: tuple[Message, ...]
 
 
+@dataclass(frozen=True)
+class Written:
+    """The HTML of a text."""
+
+    html: str
+    messages: tuple[Message, ...]
+
+
 def clean(text: str) -> str:
     """Return *text* without the characters that no XML may hold."""
     return _NOT_XML.sub("", text)
@@ -82,25 +91,39 @@ def clean(text: str) -> str:
 def parse(text: str, shown: str, language: str) -> Parsed:
     """Read *text*, in which directives and metadata may have the names of *language*."""
     document = _new_document(shown, language)
-    messages: list[Message] = []
-    document.reporter.attach_observer(lambda message: messages.append(_message(message)))
-    try:
-        _read(clean(text), document)
-    except RecursionError:
-        messages.append(Message(1, "nested too deeply", broken=True))
-        document.children.clear()
+    messages = _guarded(document, lambda: _read(clean(text), document))
     fields = getattr(document, _FIELDS, {})
     title, subtitle = (_taken(document, kind) for kind in (nodes.title, nodes.subtitle))
-    wanted = tuple(dict.fromkeys(message for message in messages if message.text))
-    return Parsed(document, title, subtitle, _opening(document), fields, wanted)
+    return Parsed(document, title, subtitle, _opening(document), fields, messages)
 
 
-def html(document: nodes.document) -> str:
-    """Return the body of *document*."""
+def write(document: nodes.document) -> Written:
+    """Return the body of *document* as HTML, and what was wrong with it (formulas are looked at here)."""
     translator = _Translator(document)
-    document.walkabout(translator)
+    messages = _guarded(document, lambda: document.walkabout(translator))
     body = clean("".join(translator.fragment))
-    return body.replace('<pre class="', '<pre tabindex="0" class="')
+    return Written(body.replace('<pre class="', '<pre tabindex="0" class="'), messages)
+
+
+def _guarded(document: nodes.document, work: Callable[[], object]) -> tuple[Message, ...]:
+    """Do *work* and return what docutils said meanwhile."""
+    said: list[Message] = []
+
+    def observer(message: nodes.system_message) -> None:
+        said.append(_message(message))
+
+    document.reporter.attach_observer(observer)
+    try:
+        work()
+    except RecursionError:
+        said.append(Message(1, "nested too deeply", broken=True))
+        document.children.clear()
+    except Exception as error:  # A fault of docutils; the author is told which post meets it.
+        said.append(Message(1, f"docutils fails on this text: {error!r}", broken=True))
+        document.children.clear()
+    finally:
+        document.reporter.detach_observer(observer)
+    return tuple(dict.fromkeys(message for message in said if message.text))
 
 
 def _read(text: str, document: nodes.document) -> None:

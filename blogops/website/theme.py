@@ -12,7 +12,7 @@ from blogops import resources
 from blogops.config import Config
 from blogops.errors import Failed
 
-_LIGHT, _DARK = "default", "github-dark"
+_LIGHT, _DARK = "xcode", "github-dark"
 
 
 class Theme:
