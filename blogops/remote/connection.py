@@ -42,8 +42,9 @@ def as_user(c: Connection, user: str) -> Connection:
     """Return a connection to the same host with the same settings, logging in as *user*."""
     if c.user == user:
         return c
+    # By the name it was asked for, which is what ssh_config knows it by.
     return Connection(
-        c.host,
+        c.original_host,
         user=user,
         port=c.port,
         config=c.config,
@@ -105,10 +106,11 @@ def _in_words(c: Connection) -> Iterator[None]:
     try:
         yield
     except ssh_exception.BadHostKeyException as error:
+        known = c.host if c.port == 22 else f"[{c.host}]:{c.port}"
         raise Failed(
             f"{c.host} has another host key than before: somebody may be listening in, or it was reinstalled",
             hint="If you know why it changed, remove the old one: "
-            f"ssh-keygen -f {known_hosts(c)[0]} -R '{error.hostname}'",
+            f"ssh-keygen -f {known_hosts(c)[0]} -R '{known}'",
         ) from error
     except ssh_exception.AuthenticationException as error:
         raise Failed(

@@ -4,13 +4,13 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from blogops.vm import Machine
+from blogops import vm
 
 REPO = Path(__file__).parents[2]
 FAB = Path(sys.executable).with_name("fab")
@@ -19,8 +19,12 @@ pytestmark = pytest.mark.vm
 
 
 @pytest.fixture(scope="module")
-def host(machine: Callable[[int], Machine]) -> Machine:
-    return machine(13)
+def host(vm_host: None) -> Iterator[vm.Machine]:
+    name = f"t131-{os.getpid()}"
+    try:
+        yield vm.up(name, debian=13)
+    finally:
+        vm.down(name)
 
 
 def fab(*words: str) -> subprocess.CompletedProcess[str]:
@@ -37,12 +41,12 @@ def fab(*words: str) -> subprocess.CompletedProcess[str]:
     return ended
 
 
-def ssh(host: Machine, command: str) -> str:
+def ssh(host: vm.Machine, command: str) -> str:
     line = ["ssh", "-F", str(host.ssh_config), host.name, command]
     return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
-def changed_config(host: Machine, folder: Path, **changes: str) -> Path:
+def changed_config(host: vm.Machine, folder: Path, **changes: str) -> Path:
     """Return a copy of the machine's ssh_config with some options replaced."""
     lines = host.ssh_config.read_text().splitlines()
     for option, value in changes.items():
@@ -96,7 +100,7 @@ def test_no_blog_toml_and_a_wrong_key(tmp_path: Path) -> None:
     assert 'did you mean "site.title"?' in wrong.stderr
 
 
-def test_a_wrong_key(host: Machine, tmp_path: Path) -> None:
+def test_a_wrong_key(host: vm.Machine, tmp_path: Path) -> None:
     key = tmp_path / "other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     ended = fab("-S", str(changed_config(host, tmp_path, IdentityFile=str(key))), "-H", host.name, "setup")
@@ -104,7 +108,7 @@ def test_a_wrong_key(host: Machine, tmp_path: Path) -> None:
     assert "accepts none of your SSH keys" in ended.stderr
 
 
-def test_a_changed_host_key_is_refused(host: Machine, tmp_path: Path) -> None:
+def test_a_changed_host_key_is_refused(host: vm.Machine, tmp_path: Path) -> None:
     key = tmp_path / "imposter"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
@@ -114,10 +118,10 @@ def test_a_changed_host_key_is_refused(host: Machine, tmp_path: Path) -> None:
     ended = fab("-S", str(config), "-H", host.name, "setup")
     assert ended.returncode == 4
     assert "another host key than before" in ended.stderr
-    assert f"ssh-keygen -f {known} -R" in ended.stderr
+    assert f"ssh-keygen -f {known} -R '[127.0.0.1]:{host.ssh_port}'" in ended.stderr
 
 
-def test_a_new_host_key_is_accepted_once_and_shown(host: Machine, tmp_path: Path) -> None:
+def test_a_new_host_key_is_accepted_once_and_shown(host: vm.Machine, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     config = changed_config(host, tmp_path, UserKnownHostsFile=str(known), StrictHostKeyChecking="accept-new")
     first = fab("-S", str(config), "-H", host.name, "setup", "--check")
@@ -127,14 +131,14 @@ def test_a_new_host_key_is_accepted_once_and_shown(host: Machine, tmp_path: Path
     assert "is new here" not in again.stderr
 
 
-def test_strict_checking_refuses_an_unknown_host(host: Machine, tmp_path: Path) -> None:
+def test_strict_checking_refuses_an_unknown_host(host: vm.Machine, tmp_path: Path) -> None:
     config = changed_config(host, tmp_path, UserKnownHostsFile=str(tmp_path / "none"))
     ended = fab("-S", str(config), "-H", host.name, "setup")
     assert ended.returncode == 4
     assert "not in known_hosts" in ended.stderr
 
 
-def test_a_user_without_sudo(host: Machine) -> None:
+def test_a_user_without_sudo(host: vm.Machine) -> None:
     ssh(
         host,
         "useradd -m guest && install -d -o guest /home/guest/.ssh && "
@@ -146,7 +150,7 @@ def test_a_user_without_sudo(host: Machine) -> None:
     assert "Nothing was changed." in ended.stderr
 
 
-def test_a_sudoer_without_password_may_set_up(host: Machine) -> None:
+def test_a_sudoer_without_password_may_set_up(host: vm.Machine) -> None:
     ssh(
         host,
         "useradd -m admin && install -d -o admin /home/admin/.ssh && "
@@ -157,7 +161,7 @@ def test_a_sudoer_without_password_may_set_up(host: Machine) -> None:
     assert ended.returncode == 10, ended.stdout + ended.stderr
 
 
-def test_another_system_is_refused_before_any_change(host: Machine) -> None:
+def test_another_system_is_refused_before_any_change(host: vm.Machine) -> None:
     ssh(host, "cp -L /etc/os-release /root/kept && sed -i 's/^ID=.*/ID=ubuntu/' /usr/lib/os-release")
     state = "find /etc /usr /var/lib /srv /home -xdev -printf '%p %i %T@ %m\\n' | sort"
     before = ssh(host, state)

@@ -41,7 +41,8 @@ class Story:
 
     def fab(self, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
         command = [str(FAB), "-S", str(self.machine.ssh_config), "-H", host or self.machine.name, *words]
-        environment = {**os.environ, "NO_COLOR": "1"}
+        # A home without known_hosts: only what ssh_config names may be used.
+        environment = {**os.environ, "NO_COLOR": "1", "HOME": str(self.folder.parent)}
         return subprocess.run(
             command,
             cwd=self.folder,
