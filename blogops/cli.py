@@ -2,15 +2,20 @@
 
 import getpass
 import json as json_text
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from invoke.collection import Collection
 from invoke.config import Config
 from invoke.context import Context
+from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 from invoke.tasks import task
 
 from blogops import __version__, console, jobs
+from blogops.errors import ExitCode
 from blogops.jobs import Run
 from blogops.releases import Outcome
 from blogops.reports import Build, Published
@@ -60,11 +65,11 @@ def _show(report: Published, *, quiet: bool = False) -> None:
     console.say(_SENTENCES[report.outcome].format(release=report.release, before=report.before), "green")
 
 
-@task(help=_ROOT | _WHO)
+@task(help=_ROOT | _WHO | _WAIT)
 @friendly
-def build(context: Context, root: str = "", who: str = "") -> None:
+def build(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
     """Build the site into work/site and publish nothing."""
-    made = jobs.build(jobs.place(root), _run(who, "by hand"))
+    made = jobs.build(jobs.place(root), _run(who, "by hand", wait=wait))
     for warning in made.warnings:
         console.warn(warning)
     _show_build(made)
@@ -104,11 +109,11 @@ def rollback(context: Context, root: str = "", to: str = "", who: str = "", wait
     _show(jobs.rollback(jobs.place(root), _run(who, "rollback", wait=wait), to))
 
 
-@task(help=_ROOT | _WHO)
+@task(help=_ROOT | _WHO | _WAIT)
 @friendly
-def unpin(context: Context, root: str = "", who: str = "") -> None:
+def unpin(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
     """Let scheduled rebuilds publish again after a rollback."""
-    was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin"))
+    was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin", wait=wait))
     console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
 
 
@@ -163,9 +168,34 @@ class _Config(Config):
         super().__init__(*args, **{**kwargs, "lazy": True})  # type: ignore[arg-type]
 
 
+class _Program(Program):
+    """A command that cannot be understood ends with 2, as docs/exit-codes.md promises, not with 1."""
+
+    def parse_core(self, argv: list[str] | None) -> None:
+        with _understood():
+            super().parse_core(argv)
+
+    def parse_tasks(self) -> None:
+        with _understood():
+            super().parse_tasks()
+
+    def parse_cleanup(self) -> None:
+        with _understood():
+            super().parse_cleanup()
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    try:
+        yield
+    except ParseError as error:
+        raise Exit(f"error: {error}\n  See `blogops --help`.", code=int(ExitCode.USAGE)) from error
+
+
 def main() -> None:
     """Run the command line."""
+    os.umask(0o022)  # nginx and the service are other users, and read what we make
     namespace = Collection(build, release, rebuild, rollback, unpin, releases, status)
-    Program(
+    _Program(
         name="blogops", binary="blogops", version=__version__, namespace=namespace, config_class=_Config
     ).run()

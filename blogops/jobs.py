@@ -4,10 +4,10 @@ Each one that changes something holds the lock from its first step to its last, 
 ledger, whatever comes of it.
 """
 
+import contextlib
 import errno
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from blogops import config as configuration
 from blogops.config import Config
-from blogops.errors import Failed, OpsError, Refused, Reverted, UsageError
+from blogops.errors import Failed, Refused, Reverted, UsageError
 from blogops.health import check_health
 from blogops.releases import (
     Attempt,
@@ -25,17 +25,23 @@ from blogops.releases import (
     Ledger,
     Outcome,
     State,
+    content_in,
+    cut_off,
     held,
     live_id,
     prune,
+    recorded_live,
     rollback_target,
     stage,
     switch,
+    to_the_end,
+    undisturbed,
 )
 from blogops.releases.stage import content_hash
 from blogops.reports import Build, Published, Release, Status
 
 DEPLOY = "deploy"  # the reason that publishes although the site is pinned
+SCHEDULE = "schedule"  # the reason that does not try again what was taken back
 
 Tell = Callable[[str, float], None]
 
@@ -88,12 +94,12 @@ def build(at: Place, run: Run) -> Build:
 def release(at: Place, run: Run) -> Published:
     """Publish what `build` made."""
     config = at.config()
-    if not at.layout.site.is_dir():
-        raise Refused(
-            "nothing was built yet", hint="Run `blogops build` first, or `blogops rebuild` for both."
-        )
     with _attempt(at, "release", run) as tell:
-        return _published(at, config, run, "", tell)
+        if not at.layout.built.is_file():
+            raise Refused(
+                "nothing was built yet", hint="Run `blogops build` first, or `blogops rebuild` for both."
+            )
+        return _published(at, config, run, at.layout.built.read_text(), tell)
 
 
 def rebuild(at: Place, run: Run) -> Published:
@@ -107,13 +113,52 @@ def rebuild(at: Place, run: Run) -> Published:
 def rollback(at: Place, run: Run, to: str = "") -> Published:
     """Make an earlier release live, mark the one left as bad, and pin. No build, no disk needed."""
     with _attempt(at, "rollback", run) as tell:
+        finished = _finished(at, run)
+        if finished and finished.outcome is Outcome.ROLLED_BACK and not to:
+            return _rolled_back(finished)
         ledger, before, began = Ledger(at.layout.ledger), live_id(at.layout), time.monotonic()
         target = rollback_target(at.layout, ledger, live=before, to=to)
-        with _step("switch", tell):
-            switch(at.layout, target)
-        line = _line("rollback", run, Outcome.ROLLED_BACK, before=before, release=target, began=began)
+        with to_the_end():
+            with _step("switch", tell):
+                switch(at.layout, target)
+            line = _line("rollback", run, Outcome.ROLLED_BACK, before=before, release=target, began=began)
+            with _step("record", tell):
+                return _rolled_back(line, *_recorded_somehow(at, ledger, line))
+
+
+def _rolled_back(line: Attempt, *warnings: str) -> Published:
+    return Published(outcome=line.outcome, release=line.release, before=line.before, warnings=warnings)
+
+
+def _recorded_somehow(at: Place, ledger: Ledger, line: Attempt) -> Iterator[str]:
+    """Record a rollback; on a full disk the build makes room, for it can be made again."""
+    try:
         ledger.append(line)
-        return Published(outcome=Outcome.ROLLED_BACK, release=target, before=before)
+    except OSError:
+        at.layout.built.unlink(missing_ok=True)
+        shutil.rmtree(at.layout.site, ignore_errors=True)
+        try:
+            ledger.append(line)
+        except OSError as error:
+            yield f"the rollback is not recorded yet, the next run will do it: {error}"
+
+
+def _finished(at: Place, run: Run, config: Config | None = None) -> Attempt | None:
+    """Write the line that a run which was killed after its switch owes, or take its release back."""
+    ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
+    outcome, known = cut_off(at.layout, ledger), recorded_live(ledger)
+    if outcome is None:
+        return None
+    problem = _problem(at, config, "") if config and outcome is Outcome.PUBLISHED else ""
+    if problem:
+        outcome = Outcome.REVERTED
+        _go_back(at.layout, known)
+    told = Run(who=run.who, reason="an earlier run was cut off after its switch")
+    facts = {"before": known, "release": live, "content": content_in(at.layout, live), "error": problem}
+    line = _line("finish", told, outcome, began=time.monotonic(), **facts)
+    with contextlib.suppress(OSError):  # a full disk: it stays owed
+        ledger.append(line)
+    return line
 
 
 def unpin(at: Place, run: Run) -> bool:
@@ -129,16 +174,20 @@ def unpin(at: Place, run: Run) -> bool:
 def releases(at: Place) -> list[Release]:
     """List the releases that lie there, the newest first."""
     ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
-    states = ledger.states()
-    found = []
-    for name in sorted(states, reverse=True):
-        origin = ledger.origin_of(name)
-        if origin and at.layout.public(name).is_dir():
-            state = State.LIVE if name == live else states[name]
-            found.append(
-                Release(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
-            )
-    return found
+    names = {*ledger.states(), live} - {""}
+    there = (name for name in sorted(names, reverse=True) if at.layout.public(name).is_dir())
+    return [_shown(ledger, name, live) for name in there]
+
+
+def _shown(ledger: Ledger, name: str, live: str) -> Release:
+    origin, state = ledger.origin_of(name), ledger.states().get(name, State.READY)
+    if name == live:
+        state = State.LIVE
+    elif state is State.LIVE:
+        state = State.RETIRED
+    if origin is None:  # its run was killed before it could say
+        return Release(id=name, state=state, made="", who="", reason="a run that was cut off")
+    return Release(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
 
 
 def status(at: Place) -> Status:
@@ -162,7 +211,9 @@ def _built(at: Place, config: Config, tell: Tell) -> Build:
     from blogops import website  # docutils and Jinja2 cost 0.1 s, which a rollback need not pay
 
     with _step("build", tell):
+        at.layout.built.unlink(missing_ok=True)
         report = website.build(config, at.layout.site, now=datetime.now(UTC))
+        at.layout.built.write_text(report.newest)
     return Build(
         posts=report.posts,
         drafts=report.drafts,
@@ -176,46 +227,90 @@ def _built(at: Place, config: Config, tell: Tell) -> Build:
 def _published(
     at: Place, config: Config, run: Run, newest: str, tell: Tell, made: Build | None = None
 ) -> Published:
+    _finished(at, run, config)
     layout, ledger, began = at.layout, Ledger(at.layout.ledger), time.monotonic()
     before, pin = live_id(layout), ledger.pin()
     task = "rebuild" if made else "release"
     held_back = pin is not None and run.reason != DEPLOY
-    same_as = _same_content(ledger, before, content_hash(layout.site), waiting=held_back)
-    if same_as:
-        if pin and not held_back:
+    unpins = pin is not None and not held_back
+    content = content_hash(layout.site)
+    same_as = _same_content(ledger, before, content, waiting=held_back)
+    taken_back = ledger.was_reverted(content) if run.reason == SCHEDULE else ""
+    if same_as or taken_back:
+        if unpins:
             ledger.append(_line("unpin", run, Outcome.UNPINNED, began=began))
         ledger.append(_line(task, run, Outcome.UNCHANGED, before=before, began=began))
-        unpinned = pin is not None and not held_back
+        warnings = () if same_as else (f"{taken_back} was taken back; a deploy tries these bytes again",)
         return Published(
-            outcome=Outcome.UNCHANGED, release=same_as, before=before, build=made, unpinned=unpinned
+            outcome=Outcome.UNCHANGED,
+            release=same_as or taken_back,
+            before=before,
+            build=made,
+            unpinned=unpins,
+            warnings=warnings,
         )
     with _step("stage", tell):
         staged = stage(layout, live=before, known=set(ledger.states()))
-    facts = {"before": before, "release": staged.id, "content": staged.content}
+
+    def line(outcome: Outcome, error: str = "") -> Attempt:
+        facts = {"before": before, "release": staged.id, "content": staged.content, "error": error}
+        return _line(task, run, outcome, began=began, **facts)
+
     if held_back:
-        ledger.append(_line(task, run, Outcome.WAITING, began=began, **facts))
-        return Published(outcome=Outcome.WAITING, release=staged.id, before=before, build=made)
-    with _step("switch", tell):
-        switch(layout, staged.id)
-    _verified(
-        at,
-        config,
-        newest,
-        before,
-        tell,
-        lambda error: ledger.append(_line(task, run, Outcome.REVERTED, began=began, error=error, **facts)),
-    )
-    with _step("record", tell):
-        ledger.append(_line(task, run, Outcome.PUBLISHED, began=began, **facts))
-    warnings = _pruned(layout, ledger, staged.id, config.releases.keep, tell)
+        ledger.append(line(Outcome.WAITING))
+    else:
+        _made_live(at, config, newest, before, line, tell)
     return Published(
-        outcome=Outcome.PUBLISHED,
+        outcome=Outcome.WAITING if held_back else Outcome.PUBLISHED,
         release=staged.id,
         before=before,
         build=made,
-        unpinned=pin is not None,
-        warnings=warnings,
+        unpinned=unpins,
+        warnings=_pruned(layout, config.releases.keep, tell),
     )
+
+
+def _made_live(
+    at: Place, config: Config, newest: str, before: str, line: Callable[..., Attempt], tell: Tell
+) -> None:
+    """Switch, look, record; whatever goes wrong on the way, *before* comes back."""
+    ledger = Ledger(at.layout.ledger)
+    with to_the_end():
+        try:
+            with _step("switch", tell):
+                switch(at.layout, line(Outcome.PUBLISHED).release)
+            with _step("verify", tell):
+                problem = _problem(at, config, newest)
+            if not problem:
+                with _step("record", tell):
+                    ledger.append(line(Outcome.PUBLISHED))
+                return
+        except Exception:
+            _go_back(at.layout, before)
+            raise
+        _go_back(at.layout, before)
+        ledger.append(line(Outcome.REVERTED, problem))
+    raise Reverted(
+        f"the new release is not healthy, so {before or 'nothing'} is live again: {problem}",
+        hint="Look at /var/log/nginx, mend it and deploy again.",
+    )
+
+
+def _go_back(layout: Layout, before: str) -> None:
+    if before and layout.public(before).is_dir():
+        switch(layout, before)
+    elif layout.current.is_symlink():
+        layout.current.unlink()
+
+
+def _problem(at: Place, config: Config, newest: str) -> str:
+    if not at.served:
+        return ""
+    try:
+        check_health(config, at.layout.current / "public", newest)
+    except (Failed, OSError) as error:
+        return str(error)
+    return ""
 
 
 def _same_content(ledger: Ledger, live: str, content: str, *, waiting: bool) -> str:
@@ -227,30 +322,10 @@ def _same_content(ledger: Ledger, live: str, content: str, *, waiting: bool) -> 
     return next((name for name in candidates if name and ledger.content_of(name) == content), "")
 
 
-def _verified(
-    at: Place, config: Config, newest: str, before: str, tell: Tell, reverted: Callable[[str], None]
-) -> None:
-    if not at.served:
-        return
-    try:
-        with _step("verify", tell):
-            check_health(config, at.layout.current / "public", newest)
-    except Failed as error:
-        if before:
-            switch(at.layout, before)
-        else:
-            at.layout.current.unlink()
-        reverted(str(error))
-        raise Reverted(
-            f"the new release is not healthy, so {before or 'nothing'} is live again: {error}",
-            hint="Look at /var/log/nginx, mend it and deploy again.",
-        ) from error
-
-
-def _pruned(layout: Layout, ledger: Ledger, live: str, keep: int, tell: Tell) -> tuple[str, ...]:
+def _pruned(layout: Layout, keep: int, tell: Tell) -> tuple[str, ...]:
     try:
         with _step("prune", tell):
-            prune(layout, ledger, live=live, keep=keep)
+            prune(layout, Ledger(layout.ledger), live=live_id(layout), keep=keep)
     except OSError as error:
         return (f"old releases could not be removed: {error}",)
     return ()
@@ -279,46 +354,29 @@ def _step(name: str, tell: Tell) -> Iterator[None]:
 def _attempt(at: Place, task: str, run: Run) -> Iterator[Tell]:
     """Hold the lock for *task*; a failure leaves a line in the ledger."""
     began = time.monotonic()
-    with _in_words(at), _undisturbed():
+    with _in_words(at), undisturbed():
         at.layout.prepare()
         with held(at.layout.lock, task=task, who=run.who, wait=run.wait):
             try:
-                yield run.tell
-            except Failed as error:
-                line = _line(
-                    task, run, Outcome.FAILED, before=live_id(at.layout), error=str(error), began=began
-                )
-                Ledger(at.layout.ledger).append(line)
+                with _in_words(at):
+                    yield run.tell
+            except (Failed, UsageError) as error:
+                told = {"before": live_id(at.layout), "error": str(error)}
+                with contextlib.suppress(OSError):  # a full disk, which the error tells already
+                    Ledger(at.layout.ledger).append(_line(task, run, Outcome.FAILED, began=began, **told))
                 raise
 
 
 @contextmanager
 def _in_words(at: Place) -> Iterator[None]:
+    kept = "What was live is live still."
     try:
         yield
-    except OpsError:
-        raise
     except PermissionError as error:
         raise Failed(f"not allowed: {error}", hint="Run it as the user who owns the blog.") from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "What was live is live still." + (" Make room: see `df -h` and `df -i`." if full else "")
+        hint = kept + (" Make room: see `df -h` and `df -i`." if full else "")
         raise Failed(str(error), where=str(at.layout.root), hint=hint) from error
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A dropped connection stops nothing; SIGTERM stops as Ctrl-C does, with everything put away."""
-
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {
-        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_IGN),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    except KeyboardInterrupt as error:
+        raise Failed("stopped by a signal", hint=kept) from error

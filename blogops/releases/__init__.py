@@ -4,6 +4,8 @@ from blogops.releases.layout import Layout
 from blogops.releases.ledger import Attempt, Ledger, Outcome, State
 from blogops.releases.lock import Holder, held
 from blogops.releases.prune import prune
+from blogops.releases.recovery import content_in, cut_off, recorded_live
+from blogops.releases.signals import to_the_end, undisturbed
 from blogops.releases.stage import Staged, stage
 from blogops.releases.switch import live_id, switch
 from blogops.releases.target import rollback_target
@@ -16,10 +18,15 @@ __all__ = [
     "Outcome",
     "Staged",
     "State",
+    "content_in",
+    "cut_off",
     "held",
     "live_id",
     "prune",
+    "recorded_live",
     "rollback_target",
     "stage",
     "switch",
+    "to_the_end",
+    "undisturbed",
 ]

@@ -21,6 +21,11 @@ class Layout:
         return self.work / "site"
 
     @property
+    def built(self) -> Path:
+        """There when `site` is whole, with the address of its newest post."""
+        return self.work / "built"
+
+    @property
     def releases(self) -> Path:
         """The folder of the releases, one folder each."""
         return self.root / "releases"

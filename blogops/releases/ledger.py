@@ -88,7 +88,9 @@ class Ledger:
         found: dict[str, State] = {}
         for attempt in self.attempts:
             if attempt.outcome in (Outcome.PUBLISHED, Outcome.ROLLED_BACK):
-                left = State.BAD if attempt.outcome is Outcome.ROLLED_BACK else State.RETIRED
+                # Ids sort as they were given: only the way back leaves something bad behind.
+                back = attempt.outcome is Outcome.ROLLED_BACK and attempt.release < attempt.before
+                left = State.BAD if back else State.RETIRED
                 if attempt.before:
                     found[attempt.before] = left
                 found[attempt.release] = State.LIVE
@@ -111,6 +113,11 @@ class Ledger:
             if attempt.outcome in (Outcome.UNPINNED, Outcome.PUBLISHED):
                 return None
         return None
+
+    def was_reverted(self, content: str) -> str:
+        """Return the release with this content that was switched to and had to be taken back, if any."""
+        taken_back = (a for a in reversed(self.attempts) if a.outcome is Outcome.REVERTED)
+        return next((a.release for a in taken_back if a.content == content), "")
 
     def content_of(self, release_id: str) -> str:
         """Return the content hash a release was made from."""

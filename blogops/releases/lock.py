@@ -1,5 +1,6 @@
 """One kernel lock for everything that changes releases; gone with the process that holds it."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -30,13 +31,18 @@ def held(path: Path, *, task: str, who: str, wait: float = 0) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _acquire(descriptor, path, wait)
-        holder = Holder(task=task, who=who, pid=os.getpid(), since=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        _sign(descriptor, task, who)
         yield
         os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def _sign(descriptor: int, task: str, who: str) -> None:
+    holder = Holder(task=task, who=who, pid=os.getpid(), since=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    os.ftruncate(descriptor, 0)
+    with contextlib.suppress(OSError):  # on a full disk it goes unsaid: a rollback needs no room
+        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
 
 
 def _acquire(descriptor: int, path: Path, wait: float) -> None:

@@ -1,5 +1,6 @@
 """Making a release from a build: same bytes are hard links, other bytes get another mtime."""
 
+import filecmp
 import hashlib
 import json
 import os
@@ -49,6 +50,7 @@ def stage(layout: Layout, *, live: str, known: set[str]) -> Staged:
     (staging / "public").mkdir(parents=True)
     _copy(layout, staging / "public", live)
     if live:
+        _share(staging / "public", layout.public(live))
         _part_mtimes(staging / "public", layout.public(live))
     write_file(staging / "release.json", json.dumps(asdict(Staged(id=release_id, content=content))) + "\n")
     staging.rename(layout.release(release_id))
@@ -80,6 +82,17 @@ def _copy(layout: Layout, public: Path, live: str) -> None:
         raise Failed(
             f"rsync ended with exit code {done.returncode}: {done.stderr.strip()}", where=str(public)
         )
+
+
+def _share(public: Path, before: Path) -> None:
+    """Link what rsync copied although it could have linked it; some of its versions do."""
+    for path in public.rglob("*"):
+        old = before / path.relative_to(public)
+        if not path.is_file() or not old.is_file() or path.samefile(old):
+            continue
+        if filecmp.cmp(path, old, shallow=False):
+            path.unlink()
+            path.hardlink_to(old)
 
 
 def _part_mtimes(public: Path, before: Path) -> None:

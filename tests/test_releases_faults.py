@@ -1,0 +1,311 @@
+"""Runs that are cut off, stopped, or find no room: what is live and what is known stay one."""
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blogops import jobs, website
+from blogops.config import Config
+from blogops.errors import Failed, Refused, Reverted, UsageError
+from blogops.jobs import Place, Run
+from blogops.releases import Layout, Ledger, Outcome, State, held, live_id
+
+TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
+NIGHT, DEPLOY = Run(who="cron", reason="schedule"), Run(who="me", reason="deploy")
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nobody handles it."""
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    (tmp_path / "blog.toml").write_text(TOML)
+    (tmp_path / "word").write_text("1")
+
+    def build(config: Config, out: Path, **_: object) -> website.BuildReport:
+        text = (config.folder / "word").read_text()
+        out.mkdir(parents=True, exist_ok=True)
+        if text == "broken":
+            raise Failed("word:1: broken")
+        (out / "index.html").write_text(text)
+        return website.BuildReport(1, 0, 0, 1, 1, (), "")
+
+    monkeypatch.setattr(website, "build", build)
+    return Place(layout=Layout(tmp_path / "var"), manuscript=tmp_path, served=False)
+
+
+def publish(at: Place, text: str, run: Run = DEPLOY) -> str:
+    (at.manuscript / "word").write_text(text)
+    jobs.rebuild(at, run)
+    return live_id(at.layout)
+
+
+def page(at: Place) -> str:
+    return (at.layout.current / "public/index.html").read_text()
+
+
+@contextlib.contextmanager
+def cut_off(monkeypatch: pytest.MonkeyPatch, where: str) -> Iterator[None]:
+    """Let the run die as it comes to the function *where*."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(where, die)
+        yield
+
+
+def last(at: Place) -> Any:
+    return Ledger(at.layout.ledger).attempts[-1]
+
+
+def test_a_rollback_that_was_cut_off_is_finished_by_the_same_command(
+    at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(at, "0")
+    first, second = publish(at, "1"), publish(at, "2")
+    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
+        jobs.rollback(at, DEPLOY)
+    done = jobs.rollback(at, DEPLOY)
+    assert (done.release, done.before, live_id(at.layout)) == (first, second, first)
+    assert Ledger(at.layout.ledger).pin()
+
+
+def test_a_night_after_a_rollback_that_was_cut_off_does_not_undo_it(
+    at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
+        jobs.rollback(at, DEPLOY)
+    assert jobs.rebuild(at, NIGHT).outcome is Outcome.WAITING
+    assert live_id(at.layout) == first
+
+
+@pytest.mark.parametrize(
+    "where", ["blogops.jobs.stage", "blogops.jobs.switch", "blogops.releases.Ledger.append"]
+)
+def test_a_deploy_that_was_cut_off_is_finished_by_the_next(
+    at: Place, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    first = publish(at, "1")
+    with cut_off(monkeypatch, where):
+        publish(at, "2")
+    second = publish(at, "2")
+    assert page(at) == "2"
+    assert jobs.rollback(at, DEPLOY).release == first
+    assert jobs.status(at).live is not None
+    assert second != first
+
+
+def test_status_knows_what_is_live_after_a_cut(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
+        publish(at, "2")
+    live = jobs.status(at).live
+    assert live is not None
+    assert live.id == live_id(at.layout)
+    assert [item.state for item in jobs.releases(at)].count(State.LIVE) == 1
+
+
+def test_a_signal_after_the_switch_comes_too_late(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    sick = Place(layout=at.layout, manuscript=at.manuscript, served=True)
+
+    def check(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(jobs, "check_health", check)
+    second = publish(sick, "2")
+    assert (page(at), last(at).outcome, last(at).release) == ("2", Outcome.PUBLISHED, second)
+
+
+def test_a_signal_before_the_switch_is_a_failed_attempt(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(at, "1")
+
+    def build(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(website, "build", build)
+    with pytest.raises(Failed, match="stopped"):
+        jobs.rebuild(at, NIGHT)
+    assert (live_id(at.layout), last(at).outcome) == (first, Outcome.FAILED)
+
+
+@pytest.mark.parametrize("error", [Failed("status 500"), FileNotFoundError(errno.ENOENT, "gone", "x.html")])
+def test_whatever_the_check_fails_with_the_old_site_comes_back(
+    at: Place, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    first = publish(at, "1")
+    sick = Place(layout=at.layout, manuscript=at.manuscript, served=True)
+
+    def check(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(jobs, "check_health", check)
+    with pytest.raises(Reverted):
+        publish(sick, "2")
+    assert (live_id(at.layout), last(at).outcome) == (first, Outcome.REVERTED)
+
+
+def test_a_night_does_not_try_again_what_was_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(at, "1")
+    sick = Place(layout=at.layout, manuscript=at.manuscript, served=True)
+
+    def check(*_: object) -> None:
+        raise Failed("status 500")
+
+    monkeypatch.setattr(jobs, "check_health", check)
+    with pytest.raises(Reverted):
+        publish(sick, "2")
+    assert jobs.rebuild(sick, NIGHT).outcome is Outcome.UNCHANGED
+    assert live_id(at.layout) == first
+    with pytest.raises(Reverted):
+        publish(sick, "2")  # a deploy tries again
+
+
+def no_room(real: Callable[..., None], times: int) -> Callable[..., None]:
+    left = [times]
+
+    def append(*words: Any) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(*words)
+
+    return append
+
+
+def test_a_rollback_makes_room_for_its_line(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    monkeypatch.setattr(Ledger, "append", no_room(Ledger.append, 1))
+    assert jobs.rollback(at, DEPLOY).release == first
+    assert Ledger(at.layout.ledger).pin()
+
+
+def test_a_release_that_cannot_be_recorded_is_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(at, "1")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "append", no_room(Ledger.append, 9))
+        with pytest.raises(Failed, match="No space left"):
+            publish(at, "2")
+    assert (live_id(at.layout), page(at)) == (first, "1")
+
+
+def test_a_lock_is_held_on_a_full_disk(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with held(at.layout.lock, task="t", who="me"):
+        pass
+
+
+def test_an_error_of_the_disk_is_recorded(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(jobs, "stage", full)
+    with pytest.raises(Failed, match="No space left"):
+        publish(at, "2", NIGHT)
+    assert (last(at).outcome, last(at).reason) == (Outcome.FAILED, "schedule")
+
+
+def test_a_wrong_blog_toml_at_night_is_recorded(at: Place) -> None:
+    (at.manuscript / "blog.toml").write_text("[site]\n")
+    with pytest.raises(UsageError):
+        jobs.rebuild(at, NIGHT)
+    assert last(at).outcome is Outcome.FAILED
+
+
+def test_half_a_build_is_not_released(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.build(at, DEPLOY)
+
+    def build(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(website, "build", build)
+        jobs.build(at, DEPLOY)
+    with pytest.raises(Refused, match="nothing was built"):
+        jobs.release(at, DEPLOY)
+
+
+def test_changed_nights_while_pinned_do_not_pile_up(at: Place) -> None:
+    publish(at, "1")
+    publish(at, "2")
+    jobs.rollback(at, DEPLOY)
+    for number in range(12):
+        (at.manuscript / "word").write_text(f"night {number}")
+        jobs.rebuild(at, NIGHT)
+    assert len(jobs.releases(at)) <= 8
+
+
+def test_nights_do_not_eat_what_was_made_by_hand(at: Place) -> None:
+    by_hand = {publish(at, f"by hand {number}") for number in range(4)}
+    for number in range(9):
+        publish(at, f"night {number}", NIGHT)
+    assert by_hand <= {item.id for item in jobs.releases(at)}
+    assert len(jobs.releases(at)) <= 10
+
+
+def test_going_forward_does_not_mark_bad(at: Place) -> None:
+    first, second = publish(at, "1"), publish(at, "2")
+    jobs.rollback(at, DEPLOY)
+    jobs.rollback(at, DEPLOY, second)
+    assert Ledger(at.layout.ledger).states()[first] is State.RETIRED
+
+
+def test_a_private_umask_does_not_hide_a_release(at: Place) -> None:
+    code = "import os, sys; os.umask(0o077); sys.argv[0] = 'blogops'; from blogops.cli import main; main()"
+    (at.manuscript / "content").mkdir()
+    (at.manuscript / "content/word.rst").write_text("Word\n####\n\n:date: 2026-01-01\n\nText.\n")
+    subprocess.run(
+        [sys.executable, "-c", code, "rebuild"], cwd=at.manuscript, check=True, capture_output=True
+    )
+    for path in (at.layout.ledger, at.layout.current, at.layout.current / "release.json", at.layout.releases):
+        assert path.stat().st_mode & 0o044 == 0o044, path
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["rollback", "--nonsense"], ["rollback", "000001"]])
+def test_a_wrong_command_is_2(at: Place, words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "blogops", *words],
+        cwd=at.manuscript,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+def test_a_rollback_on_a_full_disk(at: Place) -> None:
+    at.layout.root.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(at.layout.root)], check=True)
+    try:
+        first, _ = publish(at, "1"), publish(at, "2")
+        with contextlib.suppress(OSError), (at.layout.root / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+        with pytest.raises(Failed, match="No space left"):
+            publish(at, "3")
+        assert jobs.rollback(at, DEPLOY).release == first
+        assert page(at) == "1"
+        assert Ledger(at.layout.ledger).pin()
+    finally:
+        subprocess.run(["umount", str(at.layout.root)], check=True)
