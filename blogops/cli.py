@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from invoke.collection import Collection
 from invoke.config import Config
@@ -31,7 +32,7 @@ _SENTENCES = {
     Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
     Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
     " (`fab deploy` or `fab unpin`)",
-    Outcome.ROLLED_BACK: "{release} is live again; {before} is marked bad, and rebuilds publish nothing until"
+    Outcome.ROLLED_BACK: "{release} is live again, {before} is {left}; rebuilds publish nothing until"
     " `fab deploy` or `fab unpin`",
 }
 
@@ -62,7 +63,9 @@ def _show(report: Published, *, quiet: bool = False) -> None:
         _show_build(report.build)
     if report.unpinned:
         console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
-    console.say(_SENTENCES[report.outcome].format(release=report.release, before=report.before), "green")
+    left = "marked bad" if report.release < report.before else "retired"
+    sentence = _SENTENCES[report.outcome]
+    console.say(sentence.format(release=report.release, before=report.before, left=left), "green")
 
 
 @task(help=_ROOT | _WHO | _WAIT)
@@ -117,6 +120,16 @@ def unpin(context: Context, root: str = "", who: str = "", wait: int = 0) -> Non
     console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
 
 
+def _age(made: str) -> str:
+    if not made:
+        return "?"
+    seconds = int((datetime.now(UTC) - datetime.fromisoformat(made)).total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{max(seconds, 0)} s"
+
+
 @task(help=_ROOT | {"json": "print JSON"})
 @friendly
 def releases(context: Context, root: str = "", json: bool = False) -> None:
@@ -127,8 +140,11 @@ def releases(context: Context, root: str = "", json: bool = False) -> None:
     elif not found:
         console.say("no release yet: `fab deploy`")
     else:
-        rows = [("release", "state", "made (UTC)", "by", "why")]
-        rows += [(item.id, item.state, item.made, item.who, item.reason) for item in found]
+        rows = [("", "release", "state", "age", "by", "why")]
+        rows += [
+            ("*" if item.state == "live" else "", item.id, item.state, _age(item.made), item.who, item.reason)
+            for item in found
+        ]
         console.table(rows)
 
 
@@ -142,7 +158,10 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
         return
     live, last = found.live, found.last
     rows = [
-        ("live", f"{live.id} since {found.since}, by {live.who}: {live.reason}" if live else "nothing yet"),
+        (
+            "live",
+            f"{live.id} for {_age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
+        ),
         ("pinned", found.pinned or "no"),
         (
             "last",

@@ -67,6 +67,7 @@ class Run:
     reason: str
     wait: float = 0
     tell: Tell = field(default=lambda _step, _seconds: None)
+    began: float = field(default_factory=time.monotonic)
 
 
 def place(root: str) -> Place:
@@ -116,14 +117,37 @@ def rollback(at: Place, run: Run, to: str = "") -> Published:
         finished = _finished(at, run)
         if finished and finished.outcome is Outcome.ROLLED_BACK and not to:
             return _rolled_back(finished)
-        ledger, before, began = Ledger(at.layout.ledger), live_id(at.layout), time.monotonic()
+        ledger, before = Ledger(at.layout.ledger), live_id(at.layout)
         target = rollback_target(at.layout, ledger, live=before, to=to)
         with to_the_end():
             with _step("switch", tell):
                 switch(at.layout, target)
-            line = _line("rollback", run, Outcome.ROLLED_BACK, before=before, release=target, began=began)
+            with _step("verify", tell):
+                doubts = _doubts(at, before, target)
+            line = _line("rollback", run, Outcome.ROLLED_BACK, before=before, release=target)
             with _step("record", tell):
-                return _rolled_back(line, *_recorded_somehow(at, ledger, line))
+                return _rolled_back(line, *doubts, *_recorded_somehow(at, ledger, line))
+
+
+def _doubts(at: Place, before: str, target: str) -> list[str]:
+    """Look at what a rollback made live. It is taken back only where the release left is the sound one.
+
+    Nothing of the manuscript may stand in a rollback's way: without a blog.toml there is no check.
+    """
+    try:
+        config = at.config()
+    except (UsageError, OSError) as error:
+        return [f"the health was not checked: {error}"] if at.served else []
+    problem = _problem(at, config, "")
+    if not problem or not at.layout.public(before).is_dir():
+        return [problem] if problem else []
+    switch(at.layout, before)
+    if _problem(at, config, ""):  # the server's fault, not the release's
+        switch(at.layout, target)
+        return [f"the site is not healthy, neither with this release nor with {before}: {problem}"]
+    raise Reverted(
+        f"{target} is not healthy, so {before} is live again: {problem}", hint="Name another: --to ID."
+    )
 
 
 def _rolled_back(line: Attempt, *warnings: str) -> Published:
@@ -155,7 +179,7 @@ def _finished(at: Place, run: Run, config: Config | None = None) -> Attempt | No
         _go_back(at.layout, known)
     told = Run(who=run.who, reason="an earlier run was cut off after its switch")
     facts = {"before": known, "release": live, "content": content_in(at.layout, live), "error": problem}
-    line = _line("finish", told, outcome, began=time.monotonic(), **facts)
+    line = _line("finish", told, outcome, **facts)
     with contextlib.suppress(OSError):  # a full disk: it stays owed
         ledger.append(line)
     return line
@@ -167,7 +191,7 @@ def unpin(at: Place, run: Run) -> bool:
         ledger = Ledger(at.layout.ledger)
         if ledger.pin() is None:
             return False
-        ledger.append(_line("unpin", run, Outcome.UNPINNED, began=time.monotonic()))
+        ledger.append(_line("unpin", run, Outcome.UNPINNED))
         return True
 
 
@@ -228,7 +252,7 @@ def _published(
     at: Place, config: Config, run: Run, newest: str, tell: Tell, made: Build | None = None
 ) -> Published:
     _finished(at, run, config)
-    layout, ledger, began = at.layout, Ledger(at.layout.ledger), time.monotonic()
+    layout, ledger = at.layout, Ledger(at.layout.ledger)
     before, pin = live_id(layout), ledger.pin()
     task = "rebuild" if made else "release"
     held_back = pin is not None and run.reason != DEPLOY
@@ -238,8 +262,8 @@ def _published(
     taken_back = ledger.was_reverted(content) if run.reason == SCHEDULE else ""
     if same_as or taken_back:
         if unpins:
-            ledger.append(_line("unpin", run, Outcome.UNPINNED, began=began))
-        ledger.append(_line(task, run, Outcome.UNCHANGED, before=before, began=began))
+            ledger.append(_line("unpin", run, Outcome.UNPINNED))
+        ledger.append(_line(task, run, Outcome.UNCHANGED, before=before))
         warnings = () if same_as else (f"{taken_back} was taken back; a deploy tries these bytes again",)
         return Published(
             outcome=Outcome.UNCHANGED,
@@ -254,7 +278,7 @@ def _published(
 
     def line(outcome: Outcome, error: str = "") -> Attempt:
         facts = {"before": before, "release": staged.id, "content": staged.content, "error": error}
-        return _line(task, run, outcome, began=began, **facts)
+        return _line(task, run, outcome, **facts)
 
     if held_back:
         ledger.append(line(Outcome.WAITING))
@@ -289,7 +313,9 @@ def _made_live(
             _go_back(at.layout, before)
             raise
         _go_back(at.layout, before)
-        ledger.append(line(Outcome.REVERTED, problem))
+        # Where the old release fails too, the server is at fault: the new one is not bad, it waits.
+        innocent = bool(before) and bool(_problem(at, config, ""))
+        ledger.append(line(Outcome.WAITING if innocent else Outcome.REVERTED, problem))
     raise Reverted(
         f"the new release is not healthy, so {before or 'nothing'} is live again: {problem}",
         hint="Look at /var/log/nginx, mend it and deploy again.",
@@ -331,14 +357,14 @@ def _pruned(layout: Layout, keep: int, tell: Tell) -> tuple[str, ...]:
     return ()
 
 
-def _line(task: str, run: Run, outcome: Outcome, *, began: float, **facts: str) -> Attempt:
+def _line(task: str, run: Run, outcome: Outcome, **facts: str) -> Attempt:
     return Attempt(
         time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         task=task,
         who=run.who,
         reason=run.reason,
         outcome=outcome,
-        seconds=round(time.monotonic() - began, 3),
+        seconds=round(time.monotonic() - run.began, 3),
         **facts,
     )
 
@@ -353,7 +379,6 @@ def _step(name: str, tell: Tell) -> Iterator[None]:
 @contextmanager
 def _attempt(at: Place, task: str, run: Run) -> Iterator[Tell]:
     """Hold the lock for *task*; a failure leaves a line in the ledger."""
-    began = time.monotonic()
     with _in_words(at), undisturbed():
         at.layout.prepare()
         with held(at.layout.lock, task=task, who=run.who, wait=run.wait):
@@ -363,7 +388,7 @@ def _attempt(at: Place, task: str, run: Run) -> Iterator[Tell]:
             except (Failed, UsageError) as error:
                 told = {"before": live_id(at.layout), "error": str(error)}
                 with contextlib.suppress(OSError):  # a full disk, which the error tells already
-                    Ledger(at.layout.ledger).append(_line(task, run, Outcome.FAILED, began=began, **told))
+                    Ledger(at.layout.ledger).append(_line(task, run, Outcome.FAILED, **told))
                 raise
 
 

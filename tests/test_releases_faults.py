@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,17 @@ def cut_off(monkeypatch: pytest.MonkeyPatch, where: str) -> Iterator[None]:
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(where, die)
         yield
+
+
+def sick_with(at: Place, monkeypatch: pytest.MonkeyPatch, *texts: str) -> Place:
+    """Return the same blog behind a server that cannot show pages with one of *texts*."""
+
+    def check(_config: Config, public: Path, _newest: str) -> None:
+        if (public / "index.html").read_text() in texts:
+            raise Failed("status 500")
+
+    monkeypatch.setattr(jobs, "check_health", check)
+    return Place(layout=at.layout, manuscript=at.manuscript, served=True)
 
 
 def last(at: Place) -> Any:
@@ -141,36 +153,85 @@ def test_a_signal_before_the_switch_is_a_failed_attempt(at: Place, monkeypatch: 
     assert (live_id(at.layout), last(at).outcome) == (first, Outcome.FAILED)
 
 
-@pytest.mark.parametrize("error", [Failed("status 500"), FileNotFoundError(errno.ENOENT, "gone", "x.html")])
-def test_whatever_the_check_fails_with_the_old_site_comes_back(
-    at: Place, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    first = publish(at, "1")
-    sick = Place(layout=at.layout, manuscript=at.manuscript, served=True)
-
-    def check(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(jobs, "check_health", check)
-    with pytest.raises(Reverted):
+def test_the_old_site_comes_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, sick = publish(at, "1"), sick_with(at, monkeypatch, "2")
+    with pytest.raises(Reverted, match="status 500"):
         publish(sick, "2")
     assert (live_id(at.layout), last(at).outcome) == (first, Outcome.REVERTED)
 
 
-def test_a_night_does_not_try_again_what_was_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = publish(at, "1")
-    sick = Place(layout=at.layout, manuscript=at.manuscript, served=True)
+def test_the_very_first_release_is_taken_back_too(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Reverted, match="nothing is live again"):
+        publish(sick_with(at, monkeypatch, "1"), "1")
+    assert not at.layout.current.is_symlink()
 
-    def check(*_: object) -> None:
-        raise Failed("status 500")
+
+def test_a_page_that_the_check_does_not_find_is_a_problem_too(
+    at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(at, "1")
+
+    def check(_config: Config, _public: Path, newest: str) -> None:
+        raise FileNotFoundError(errno.ENOENT, "gone", "x.html")
 
     monkeypatch.setattr(jobs, "check_health", check)
+    with pytest.raises(Reverted, match="gone"):
+        publish(Place(layout=at.layout, manuscript=at.manuscript, served=True), "2")
+    assert live_id(at.layout) == first
+
+
+def test_a_night_does_not_try_again_what_was_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, sick = publish(at, "1"), sick_with(at, monkeypatch, "2")
     with pytest.raises(Reverted):
         publish(sick, "2")
     assert jobs.rebuild(sick, NIGHT).outcome is Outcome.UNCHANGED
     assert live_id(at.layout) == first
     with pytest.raises(Reverted):
         publish(sick, "2")  # a deploy tries again
+
+
+def test_a_server_that_is_down_makes_no_release_bad(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    with pytest.raises(Reverted):
+        publish(sick_with(at, monkeypatch, "1", "2"), "2", NIGHT)
+    assert jobs.releases(at)[0].state is State.READY
+    well = sick_with(at, monkeypatch)
+    assert jobs.rebuild(well, NIGHT).outcome is Outcome.PUBLISHED
+
+
+def test_a_rollback_to_what_is_not_healthy_is_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    second = publish(at, "2")
+    with pytest.raises(Reverted):
+        jobs.rollback(sick_with(at, monkeypatch, "1"), DEPLOY)
+    assert live_id(at.layout) == second
+    assert Ledger(at.layout.ledger).pin() is None
+
+
+def test_a_rollback_while_the_server_is_down_stands(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    done = jobs.rollback(sick_with(at, monkeypatch, "1", "2"), DEPLOY)
+    assert (done.release, live_id(at.layout)) == (first, first)
+    assert "neither" in done.warnings[0]
+
+
+def test_a_rollback_needs_no_manuscript(at: Place) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    (at.manuscript / "blog.toml").unlink()
+    assert jobs.rollback(at, DEPLOY).release == first
+
+
+def test_an_attempt_takes_as_long_as_its_build(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(who="me", reason="deploy")
+    real = website.build
+
+    def slow(*words: Any, **more: Any) -> website.BuildReport:
+        time.sleep(0.2)
+        return real(*words, **more)
+
+    monkeypatch.setattr(website, "build", slow)
+    publish(at, "1", run)
+    assert last(at).seconds >= 0.2
 
 
 def no_room(real: Callable[..., None], times: int) -> Callable[..., None]:
