@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,6 @@ from blogops.releases import Layout, Ledger, Outcome, State, held, live_id
 
 TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
 NIGHT, DEPLOY = Run(who="cron", reason="schedule"), Run(who="me", reason="deploy")
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nobody handles it."""
 
 
 @pytest.fixture
@@ -54,16 +50,19 @@ def page(at: Place) -> str:
     return (at.layout.current / "public/index.html").read_text()
 
 
-@contextlib.contextmanager
-def cut_off(monkeypatch: pytest.MonkeyPatch, where: str) -> Iterator[None]:
-    """Let the run die as it comes to the function *where*."""
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(where, die)
-        yield
+def kill_at(where: str, act: Callable[[], object]) -> None:
+    """Do *act* in a process of its own, which is killed as it comes to the function *where*."""
+    module, _, name = where.rpartition(".")
+    owner = Ledger if module.endswith("Ledger") else sys.modules[module]
+    child = os.fork()
+    if not child:
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+                act()
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
 def sick_with(at: Place, monkeypatch: pytest.MonkeyPatch, *texts: str) -> Place:
@@ -81,37 +80,39 @@ def last(at: Place) -> Any:
     return Ledger(at.layout.ledger).attempts[-1]
 
 
-def test_a_rollback_that_was_cut_off_is_finished_by_the_same_command(
-    at: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rollback_that_was_cut_off_is_finished_by_the_same_command(at: Place) -> None:
     publish(at, "0")
     first, second = publish(at, "1"), publish(at, "2")
-    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
-        jobs.rollback(at, DEPLOY)
+    kill_at("blogops.releases.Ledger.append", lambda: jobs.rollback(at, DEPLOY))
     done = jobs.rollback(at, DEPLOY)
     assert (done.release, done.before, live_id(at.layout)) == (first, second, first)
     assert Ledger(at.layout.ledger).pin()
 
 
-def test_a_night_after_a_rollback_that_was_cut_off_does_not_undo_it(
-    at: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_night_after_a_rollback_that_was_cut_off_does_not_undo_it(at: Place) -> None:
     first, _ = publish(at, "1"), publish(at, "2")
-    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
-        jobs.rollback(at, DEPLOY)
+    kill_at("blogops.releases.Ledger.append", lambda: jobs.rollback(at, DEPLOY))
     assert jobs.rebuild(at, NIGHT).outcome is Outcome.WAITING
     assert live_id(at.layout) == first
 
 
 @pytest.mark.parametrize(
-    "where", ["blogops.jobs.stage", "blogops.jobs.switch", "blogops.releases.Ledger.append"]
+    "where",
+    [
+        "blogops.website.build",
+        "blogops.jobs.content_hash",
+        "blogops.releases.stage._part_mtimes",
+        "blogops.releases.stage.write_file",
+        "blogops.jobs.switch",
+        "blogops.releases.switch.sync_folder",
+        "blogops.jobs._problem",
+        "blogops.releases.Ledger.append",
+        "blogops.jobs.prune",
+    ],
 )
-def test_a_deploy_that_was_cut_off_is_finished_by_the_next(
-    at: Place, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+def test_a_deploy_that_was_cut_off_is_finished_by_the_next(at: Place, where: str) -> None:
     first = publish(at, "1")
-    with cut_off(monkeypatch, where):
-        publish(at, "2")
+    kill_at(where, lambda: publish(at, "2"))
     second = publish(at, "2")
     assert page(at) == "2"
     assert jobs.rollback(at, DEPLOY).release == first
@@ -119,10 +120,9 @@ def test_a_deploy_that_was_cut_off_is_finished_by_the_next(
     assert second != first
 
 
-def test_status_knows_what_is_live_after_a_cut(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_knows_what_is_live_after_a_cut(at: Place) -> None:
     publish(at, "1")
-    with cut_off(monkeypatch, "blogops.releases.Ledger.append"):
-        publish(at, "2")
+    kill_at("blogops.releases.Ledger.append", lambda: publish(at, "2"))
     live = jobs.status(at).live
     assert live is not None
     assert live.id == live_id(at.layout)
@@ -292,15 +292,9 @@ def test_a_wrong_blog_toml_at_night_is_recorded(at: Place) -> None:
     assert last(at).outcome is Outcome.FAILED
 
 
-def test_half_a_build_is_not_released(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_build_is_not_released(at: Place) -> None:
     jobs.build(at, DEPLOY)
-
-    def build(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(website, "build", build)
-        jobs.build(at, DEPLOY)
+    kill_at("blogops.website.build", lambda: jobs.build(at, DEPLOY))
     with pytest.raises(Refused, match="nothing was built"):
         jobs.release(at, DEPLOY)
 
