@@ -3,10 +3,12 @@
 import getpass
 import json as json_text
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any, TextIO, cast
 
 from invoke.collection import Collection
 from invoke.config import Config
@@ -211,9 +213,38 @@ def _understood() -> Iterator[None]:
         raise Exit(f"error: {error}\n  See `blogops --help`.", code=int(ExitCode.USAGE)) from error
 
 
+class _Steady:
+    """A stream whose loss stops nothing: the terminal hung up, or the log's disk is full."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+    def write(self, text: str) -> int:
+        """Write *text*, if it can still be written."""
+        with self._lost_quietly():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can still be flushed."""
+        with self._lost_quietly():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @contextmanager
+    def _lost_quietly(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
 def main() -> None:
     """Run the command line."""
     os.umask(0o022)  # nginx and the service are other users, and read what we make
+    sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
     namespace = Collection(build, release, rebuild, rollback, unpin, releases, status)
     _Program(
         name="blogops", binary="blogops", version=__version__, namespace=namespace, config_class=_Config

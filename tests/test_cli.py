@@ -219,3 +219,33 @@ def test_a_listener_that_went_away_stops_nothing(blog: Path) -> None:
     command = f"{sys.executable} -m blogops rebuild | true"
     subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=blog, check=True, capture_output=True)
     assert live(blog)
+
+
+@pytest.mark.parametrize("stdout", [">/dev/full", ">&-", ">/dev/full 2>&1", ">&- 2>&-"])
+def test_a_log_that_cannot_be_written_stops_nothing(blog: Path, stdout: str) -> None:
+    command = f"{sys.executable} -m blogops rebuild {stdout}"
+    done = subprocess.run(["bash", "-c", command], cwd=blog, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert live(blog)
+
+
+def test_a_terminal_that_hangs_up_stops_nothing(blog: Path) -> None:
+    command = [sys.executable, "-c", HANGS_UP]
+    done = subprocess.run(command, cwd=blog, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert live(blog)
+
+
+# SIGHUP comes as the build begins.
+HANGS_UP = """
+import os, signal, sys
+from blogops import website
+from blogops.cli import main
+real = website.build
+def build(*words, **more):
+    os.kill(os.getpid(), signal.SIGHUP)
+    return real(*words, **more)
+website.build = build
+sys.argv[:] = ["blogops", "rebuild"]
+main()
+"""
