@@ -36,6 +36,7 @@ from blogops.releases import (
     switch,
     to_the_end,
     undisturbed,
+    unknown,
 )
 from blogops.releases.stage import content_hash
 from blogops.reports import Build, Published, Release, Status
@@ -78,12 +79,18 @@ def place(root: str) -> Place:
     folder = Path(root or os.environ.get("BLOGOPS_ROOT") or ".").resolve()
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", hint="Name the blog's folder: --root PATH.")
-    if (folder / "toolkit").is_dir() or (folder / "source").is_dir():
+    if (folder / "source" / configuration.FILE_NAME).is_file() or not _is_manuscript(folder):
+        if not any((folder / name).is_dir() for name in ("source", "toolkit", "releases")):
+            raise UsageError(
+                f"there is no blog in {folder}", hint="Stand in its folder, or name it: --root PATH."
+            )
         served = Path("/etc/nginx/sites-enabled", folder.name).exists()
         return Place(layout=Layout(folder), manuscript=folder / "source", served=served)
-    if (folder / configuration.FILE_NAME).is_file():
-        return Place(layout=Layout(folder / "var"), manuscript=folder, served=False)
-    raise UsageError(f"there is no blog in {folder}", hint="Stand in its folder, or name it: --root PATH.")
+    return Place(layout=Layout(folder / "var"), manuscript=folder, served=False)
+
+
+def _is_manuscript(folder: Path) -> bool:
+    return (folder / configuration.FILE_NAME).is_file()
 
 
 def build(at: Place, run: Run) -> Build:
@@ -168,21 +175,30 @@ def _recorded_somehow(at: Place, ledger: Ledger, line: Attempt) -> Iterator[str]
 
 
 def _finished(at: Place, run: Run, config: Config | None = None) -> Attempt | None:
-    """Write the line that a run which was killed after its switch owes, or take its release back."""
+    """Write what a run that was killed owes the ledger; return its line if it had switched already.
+
+    What it made live is looked at first, where there is a *config* to do it by, and taken back if need be.
+    """
     ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
+    owed = [_owed(at, run, Outcome.WAITING, name) for name in unknown(at.layout, ledger)]
     outcome, known = cut_off(at.layout, ledger), recorded_live(ledger)
-    if outcome is None:
-        return None
-    problem = _problem(at, config, "") if config and outcome is Outcome.PUBLISHED else ""
-    if problem:
-        outcome = Outcome.REVERTED
-        _go_back(at.layout, known)
-    told = Run(who=run.who, reason="an earlier run was cut off after its switch")
-    facts = {"before": known, "release": live, "content": content_in(at.layout, live), "error": problem}
-    line = _line("finish", told, outcome, **facts)
+    line = None
+    if outcome:
+        problem = _problem(at, config, "") if config and outcome is Outcome.PUBLISHED else ""
+        if problem:
+            outcome = Outcome.REVERTED
+            _go_back(at.layout, known)
+        line = _owed(at, run, outcome, live, before=known, error=problem)
+        owed.append(line)
     with contextlib.suppress(OSError):  # a full disk: it stays owed
-        ledger.append(line)
+        for attempt in owed:
+            ledger.append(attempt)
     return line
+
+
+def _owed(at: Place, run: Run, outcome: Outcome, release: str, **facts: str) -> Attempt:
+    told = Run(who=run.who, reason="an earlier run was killed")
+    return _line("finish", told, outcome, release=release, content=content_in(at.layout, release), **facts)
 
 
 def unpin(at: Place, run: Run) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,46 @@ def test_a_deploy_that_was_cut_off_is_finished_by_the_next(at: Place, where: str
     assert jobs.rollback(at, DEPLOY).release == first
     assert jobs.status(at).live is not None
     assert second != first
+
+
+def test_what_a_cut_off_run_left_is_known_and_goes_in_time(at: Place) -> None:
+    publish(at, "1")
+    for text in "abc":
+        kill_at("blogops.jobs.switch", partial(publish, at, text))
+    publish(at, "2")
+    states = [item.state for item in jobs.releases(at)]
+    assert states == [State.LIVE, State.READY, State.RETIRED]
+    assert len(list(at.layout.releases.iterdir())) == 3
+
+
+def test_no_second_is_given_twice(at: Place) -> None:
+    publish(at, "1")
+    publish(at, "2")
+    jobs.rollback(at, DEPLOY)
+    publish(at, "3")
+    times = {int(path.stat().st_mtime) for path in at.layout.releases.glob("*/public/index.html")}
+    assert len(times) == 3
+
+
+def test_a_lost_ledger_loses_no_release(at: Place) -> None:
+    first, second = publish(at, "1"), publish(at, "2")
+    at.layout.ledger.unlink()
+    with pytest.raises(Refused):
+        jobs.rollback(at, DEPLOY)
+    assert live_id(at.layout) == second
+    assert jobs.rollback(at, DEPLOY, first).release == first
+
+
+@pytest.mark.parametrize("content", ["source", "releases"])
+def test_a_folder_with_a_blog_toml_is_a_manuscript(at: Place, content: str) -> None:
+    (at.manuscript / content).mkdir()
+    assert jobs.place(str(at.manuscript)).manuscript == at.manuscript
+
+
+def test_a_folder_with_a_source_is_a_server(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/blog.toml").write_text(TOML)
+    assert jobs.place(str(tmp_path)).layout.root == tmp_path
 
 
 def test_status_knows_what_is_live_after_a_cut(at: Place) -> None:

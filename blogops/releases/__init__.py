@@ -4,7 +4,7 @@ from blogops.releases.layout import Layout
 from blogops.releases.ledger import Attempt, Ledger, Outcome, State
 from blogops.releases.lock import Holder, held
 from blogops.releases.prune import prune
-from blogops.releases.recovery import content_in, cut_off, recorded_live
+from blogops.releases.recovery import content_in, cut_off, recorded_live, unknown
 from blogops.releases.signals import to_the_end, undisturbed
 from blogops.releases.stage import Staged, stage
 from blogops.releases.switch import live_id, switch
@@ -29,4 +29,5 @@ __all__ = [
     "switch",
     "to_the_end",
     "undisturbed",
+    "unknown",
 ]

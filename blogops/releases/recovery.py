@@ -18,6 +18,16 @@ def cut_off(layout: Layout, ledger: Ledger) -> Outcome | None:
     return Outcome.ROLLED_BACK if live in known else Outcome.PUBLISHED
 
 
+def unknown(layout: Layout, ledger: Ledger) -> list[str]:
+    """Return the whole releases that the ledger does not know: their run was killed after staging.
+
+    A folder is ours if its release.json says its name.
+    """
+    known = {*ledger.states(), live_id(layout)}
+    there = sorted(path.parent.name for path in layout.releases.glob("*/release.json"))
+    return [name for name in there if name not in known and _facts(layout, name).get("id") == name]
+
+
 def recorded_live(ledger: Ledger) -> str:
     """Return the release that the ledger takes for live."""
     return next(iter(ledger.went_live()[-1:]), "")
@@ -25,7 +35,12 @@ def recorded_live(ledger: Ledger) -> str:
 
 def content_in(layout: Layout, release_id: str) -> str:
     """Return the content hash that a release's own release.json tells."""
+    return str(_facts(layout, release_id).get("content", ""))
+
+
+def _facts(layout: Layout, release_id: str) -> dict[str, object]:
     try:
-        return str(json.loads((layout.release(release_id) / "release.json").read_text())["content"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        found = json.loads((layout.release(release_id) / "release.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -51,7 +51,7 @@ def stage(layout: Layout, *, live: str, known: set[str]) -> Staged:
     _copy(layout, staging / "public", live)
     if live:
         _share(staging / "public", layout.public(live))
-        _part_mtimes(staging / "public", layout.public(live))
+    _part_mtimes(staging / "public", layout, live)
     write_file(staging / "release.json", json.dumps(asdict(Staged(id=release_id, content=content))) + "\n")
     staging.rename(layout.release(release_id))
     sync_folder(layout.releases)
@@ -95,12 +95,20 @@ def _share(public: Path, before: Path) -> None:
             path.hardlink_to(old)
 
 
-def _part_mtimes(public: Path, before: Path) -> None:
-    """Give a changed file an mtime of its own: nginx's ETag is whole seconds and size."""
-    for path in public.rglob("*"):
-        old = before / path.relative_to(public)
-        if not path.is_file() or not old.is_file():
+def _part_mtimes(public: Path, layout: Layout, live: str) -> None:
+    """Give a changed file an mtime no release here gave it: nginx's ETag is whole seconds and size."""
+    for path in (path for path in public.rglob("*") if path.is_file()):
+        name = path.relative_to(public)
+        if live and _inode(layout.public(live) / name) == _inode(path):
             continue
-        mine, theirs = path.stat(), old.stat()
-        if mine.st_ino != theirs.st_ino and int(mine.st_mtime) <= int(theirs.st_mtime):
-            os.utime(path, (mine.st_atime, int(theirs.st_mtime) + 1))
+        last = max((_second(other / name) for other in layout.releases.glob("[0-9]*/public")), default=0)
+        if _second(path) <= last:
+            os.utime(path, (last + 1, last + 1))
+
+
+def _inode(path: Path) -> int:
+    return path.stat().st_ino if path.is_file() else 0
+
+
+def _second(path: Path) -> int:
+    return int(path.stat().st_mtime) if path.is_file() else 0
