@@ -39,8 +39,11 @@ class Story:
     machine: vm.Machine
     folder: Path
 
-    def fab(self, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:
-        command = [str(FAB), "-S", str(self.machine.ssh_config), "-H", host or self.machine.name, *words]
+    def fab(
+        self, *words: str, host: str = "", config: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        settings = config or self.machine.ssh_config
+        command = [str(FAB), "-S", str(settings), "-H", host or self.machine.name, *words]
         # A home without known_hosts: only what ssh_config names may be used.
         environment = {**os.environ, "NO_COLOR": "1", "HOME": str(self.folder.parent)}
         return subprocess.run(
@@ -247,3 +250,22 @@ def test_14_readers_cannot_be_written_to_and_drafts_are_private(story: Story) ->
 def test_15_logs_rotate(story: Story) -> None:
     story.ssh("logrotate --force /etc/logrotate.d/blogops-blog")
     assert "blog-service.log.1" in story.ssh("ls /var/log/blogops")
+
+
+def test_16_deploy_through_a_gateway(story: Story) -> None:
+    """The machine is its own gateway: both connections, and rsync's, take their settings from ssh_config."""
+    name, home = story.machine.name, story.folder.parent
+    known = home / "known_hosts"
+    key = story.ssh("cat /etc/ssh/ssh_host_ed25519_key.pub").split()[:2]
+    known.write_text(f"127.0.0.1 {' '.join(key)}\n")
+    identity = story.machine.folder / "id_ed25519"
+    config = home / "ssh_config"
+    config.write_text(
+        f"{story.machine.ssh_config.read_text()}\n"
+        f"Host inner\n  HostName 127.0.0.1\n  User root\n  ProxyJump {name}\n  IdentityFile {identity}\n"
+        f"  IdentitiesOnly yes\n  UserKnownHostsFile {known}\n  StrictHostKeyChecking yes\n"
+    )
+    story.write("word.rst", POST.format(text="The fourth wording, by a detour."))
+    ended = story.fab("deploy", host="inner", config=config)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "by a detour" in story.get("/a-word-from-the-test.html").body
