@@ -34,7 +34,7 @@ _SENTENCES = {
     Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
     Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
     " (`fab deploy` or `fab unpin`)",
-    Outcome.ROLLED_BACK: "{release} is live again, {before} is {left}; rebuilds publish nothing until"
+    Outcome.ROLLED_BACK: "{release} is live again; {before} is {left}, and rebuilds publish nothing until"
     " `fab deploy` or `fab unpin`",
 }
 

@@ -129,14 +129,14 @@ def rollback(at: Place, run: Run, to: str = "") -> Published:
         with to_the_end():
             with _step("switch", tell):
                 switch(at.layout, target)
-            with _step("verify", tell):
-                doubts = _doubts(at, before, target)
+            with _step("verify", tell) if at.served else contextlib.nullcontext():
+                doubts = _doubts(at, run, before, target)
             line = _line("rollback", run, Outcome.ROLLED_BACK, before=before, release=target)
             with _step("record", tell):
                 return _rolled_back(line, *doubts, *_recorded_somehow(at, ledger, line))
 
 
-def _doubts(at: Place, before: str, target: str) -> list[str]:
+def _doubts(at: Place, run: Run, before: str, target: str) -> list[str]:
     """Look at what a rollback made live. It is taken back only where the release left is the sound one.
 
     Nothing of the manuscript may stand in a rollback's way: without a blog.toml there is no check.
@@ -152,6 +152,8 @@ def _doubts(at: Place, before: str, target: str) -> list[str]:
     if _problem(at, config, ""):  # the server's fault, not the release's
         switch(at.layout, target)
         return [f"the site is not healthy, neither with this release nor with {before}: {problem}"]
+    facts = {"before": before, "release": target, "error": problem}
+    Ledger(at.layout.ledger).append(_line("rollback", run, Outcome.REVERTED, **facts))
     raise Reverted(
         f"{target} is not healthy, so {before} is live again: {problem}", hint="Name another: --to ID."
     )
@@ -319,7 +321,7 @@ def _made_live(
         try:
             with _step("switch", tell):
                 switch(at.layout, line(Outcome.PUBLISHED).release)
-            with _step("verify", tell):
+            with _step("verify", tell) if at.served else contextlib.nullcontext():
                 problem = _problem(at, config, newest)
             if not problem:
                 with _step("record", tell):

@@ -247,6 +247,27 @@ def test_a_rollback_to_what_is_not_healthy_is_taken_back(at: Place, monkeypatch:
         jobs.rollback(sick_with(at, monkeypatch, "1"), DEPLOY)
     assert live_id(at.layout) == second
     assert Ledger(at.layout.ledger).pin() is None
+    assert (last(at).outcome, last(at).task) == (Outcome.REVERTED, "rollback")
+
+
+def test_a_night_publishes_what_went_well_since(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    with pytest.raises(Reverted):
+        publish(sick_with(at, monkeypatch, "2"), "2")
+    well = sick_with(at, monkeypatch)
+    publish(well, "2")
+    publish(well, "3")
+    publish(well, "2", NIGHT)
+    assert page(at) == "2"
+
+
+def test_only_what_is_verified_says_so(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    publish(at, "1", Run(who="me", reason="deploy", tell=lambda step, _: told.append(step)))
+    assert told == ["build", "stage", "switch", "record", "prune"]
+    well = sick_with(at, monkeypatch)
+    publish(well, "2", Run(who="me", reason="deploy", tell=lambda step, _: told.append(step)))
+    assert told[5:] == ["build", "stage", "switch", "verify", "record", "prune"]
 
 
 def test_a_rollback_while_the_server_is_down_stands(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,9 +115,10 @@ class Ledger:
         return None
 
     def was_reverted(self, content: str) -> str:
-        """Return the release with this content that was switched to and had to be taken back, if any."""
-        taken_back = (a for a in reversed(self.attempts) if a.outcome is Outcome.REVERTED)
-        return next((a.release for a in taken_back if a.content == content), "")
+        """Return the release with this content that was taken back, unless it went well since."""
+        tried = (Outcome.REVERTED, Outcome.PUBLISHED)
+        same = [a for a in self.attempts if a.content == content and a.outcome in tried]
+        return same[-1].release if same and same[-1].outcome is Outcome.REVERTED else ""
 
     def content_of(self, release_id: str) -> str:
         """Return the content hash a release was made from."""
