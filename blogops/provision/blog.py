@@ -2,7 +2,8 @@
 
 from blogops.config import Config
 from blogops.provision import toolkit
-from blogops.provision.words import Require, render
+from blogops.provision.collector import render
+from blogops.provision.words import Require
 
 PACKAGES = ("cron", "logrotate", "nginx", "python3-venv", "rsync", "sudo", "supervisor")
 
