@@ -44,7 +44,7 @@ def apply(
     With *quiet* only changes are printed. Raises `Failed` with the line of the fabfile whose resource
     failed, or `Busy`.
     """
-    for event in run_plan(c, plan.to_json(check=check), blobs=blobs or {}, sudo=sudo):
+    for event in run_plan(c, plan.to_json(check=check), check=check, blobs=blobs or {}, sudo=sudo):
         if event.name == "failed":
             raise Failed(f"{event.resource}: {event.why}", where=event.where, hint="Mend it, run this again.")
         if event.name == "busy":

@@ -27,7 +27,7 @@ if ! [ -x /usr/bin/python3 ]; then
   echo '{"event": "doing", "resource": "python3", "why": "apt-get update, apt-get install python3"}'
   export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
   apt="apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0"
-  { $apt update && $apt install --no-install-recommends python3; } </dev/null >&2 || exit 4
+  { $apt update && $apt install --no-install-recommends python3; } </dev/null >&2 || exit 1
   echo '{"event": "changed", "resource": "python3", "why": "installed"}'
 fi
 exec /usr/bin/python3 -I -S -c "$0" "$1" "$2"
@@ -61,17 +61,16 @@ sys.exit(main(line))
 
 
 def run_plan(
-    c: Connection, plan: str, *, blobs: Mapping[str, Callable[[], bytes]], sudo: bool = True
+    c: Connection, plan: str, *, check: bool, blobs: Mapping[str, Callable[[], bytes]], sudo: bool = True
 ) -> Iterator[Event]:
     """Send *plan* (one line of JSON) to *c* and yield its events until the agent ends.
 
     *blobs* are asked for by name, and only made if the server lacks them. With *sudo* the agent runs as
     root. Raises `Failed` or `Refused` where it cannot run at all.
     """
-    check = "check" if '"check": true' in plan[:20] else "apply"
     agent = agent_zip()
     channel = ready(c).create_session()
-    channel.exec_command(_command(c, hashlib.sha256(agent).hexdigest(), check, sudo))
+    channel.exec_command(_command(c, hashlib.sha256(agent).hexdigest(), check=check, sudo=sudo))
     channel.sendall(plan.encode() + b"\n")
     said = False
     for line in _lines(channel):
@@ -110,11 +109,11 @@ def agent_zip() -> bytes:
     return stream.getvalue()
 
 
-def _command(c: Connection, digest: str, check: str, sudo: bool) -> str:
+def _command(c: Connection, digest: str, *, check: bool, sudo: bool) -> str:
     pattern = "|".join(f'"debian {version}"' for version in SUPPORTED)
     script = _STUB.replace("SUPPORTED", pattern)
     prefix = ["sudo", "-n"] if sudo and c.user != "root" else []
-    return shlex.join([*prefix, "/bin/sh", "-c", script, _BOOT, digest, check])
+    return shlex.join([*prefix, "/bin/sh", "-c", script, _BOOT, digest, "check" if check else "apply"])
 
 
 def _lines(channel: Any) -> Iterator[bytes]:
@@ -128,11 +127,14 @@ def _check_end(c: Connection, channel: Any, said: bool) -> None:
     code = channel.recv_exit_status()
     if code in (0, 4, 75) and said:
         return
-    if "sudo" in words or code == 127:
+    if not said and ("sudo" in words or code == 127):
         reason = words.splitlines()[-1] if words else "there is no sudo"
         raise Failed(
             f"{c.user}@{c.host} may not become root: {reason}",
             hint=f"Connect as root, or give {c.user} sudo without a password. Nothing was changed.",
         )
     tail = "\n".join(words.splitlines()[-20:])
-    raise Failed(f"the agent on {c.host} ended with exit code {code}\n{tail}")
+    raise Failed(
+        f"{c.host} could not run the plan (exit code {code})\n{tail}",
+        hint="Run this again once it is mended.",
+    )
