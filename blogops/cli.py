@@ -19,9 +19,8 @@ from invoke.tasks import task
 
 from blogops import __version__, console, jobs
 from blogops.errors import ExitCode
-from blogops.jobs import Run
+from blogops.jobs import Build, Published, Run
 from blogops.releases import Outcome
-from blogops.reports import Build, Published
 from blogops.tasks import friendly
 
 _ROOT = {"root": "the blog's folder: /srv/NAME, or one with a blog.toml (default: BLOGOPS_ROOT, else here)"}

@@ -16,8 +16,8 @@ import pytest
 
 from blogops import config, jobs
 from blogops.errors import Failed, Reverted
-from blogops.health import check_health
 from blogops.jobs import Place, Run
+from blogops.jobs.health import check_health
 from blogops.releases import Layout, Ledger, Outcome, held, live_id
 
 EXAMPLE = Path(__file__).parents[1] / "example"

@@ -17,7 +17,7 @@ import pytest
 from blogops import jobs, website
 from blogops.config import Config
 from blogops.errors import Failed, Refused, Reverted, UsageError
-from blogops.jobs import Place, Run
+from blogops.jobs import Place, Run, health, publishing
 from blogops.releases import Layout, Ledger, Outcome, State, held, live_id
 
 TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
@@ -73,7 +73,7 @@ def sick_with(at: Place, monkeypatch: pytest.MonkeyPatch, *texts: str) -> Place:
         if (public / "index.html").read_text() in texts:
             raise Failed("status 500")
 
-    monkeypatch.setattr(jobs, "check_health", check)
+    monkeypatch.setattr(health, "check_health", check)
     return Place(layout=at.layout, manuscript=at.manuscript, served=True)
 
 
@@ -101,14 +101,14 @@ def test_a_night_after_a_rollback_that_was_cut_off_does_not_undo_it(at: Place) -
     "where",
     [
         "blogops.website.build",
-        "blogops.jobs.content_hash",
+        "blogops.jobs.publishing.content_hash",
         "blogops.releases.stage._part_mtimes",
         "blogops.releases.stage.write_file",
-        "blogops.jobs.switch",
+        "blogops.jobs.publishing.switch",
         "blogops.releases.switch.sync_folder",
-        "blogops.jobs._problem",
+        "blogops.jobs.publishing.problem_of",
         "blogops.releases.Ledger.append",
-        "blogops.jobs.prune",
+        "blogops.jobs.publishing.prune",
     ],
 )
 def test_a_deploy_that_was_cut_off_is_finished_by_the_next(at: Place, where: str) -> None:
@@ -124,7 +124,7 @@ def test_a_deploy_that_was_cut_off_is_finished_by_the_next(at: Place, where: str
 def test_what_a_cut_off_run_left_is_known_and_goes_in_time(at: Place) -> None:
     publish(at, "1")
     for text in "abc":
-        kill_at("blogops.jobs.switch", partial(publish, at, text))
+        kill_at("blogops.jobs.publishing.switch", partial(publish, at, text))
     publish(at, "2")
     states = [item.state for item in jobs.releases(at)]
     assert states == [State.LIVE, State.READY, State.RETIRED]
@@ -177,7 +177,7 @@ def test_a_signal_after_the_switch_comes_too_late(at: Place, monkeypatch: pytest
     def check(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(jobs, "check_health", check)
+    monkeypatch.setattr(health, "check_health", check)
     second = publish(sick, "2")
     assert (page(at), last(at).outcome, last(at).release) == ("2", Outcome.PUBLISHED, second)
 
@@ -215,7 +215,7 @@ def test_a_page_that_the_check_does_not_find_is_a_problem_too(
     def check(_config: Config, _public: Path, newest: str) -> None:
         raise FileNotFoundError(errno.ENOENT, "gone", "x.html")
 
-    monkeypatch.setattr(jobs, "check_health", check)
+    monkeypatch.setattr(health, "check_health", check)
     with pytest.raises(Reverted, match="gone"):
         publish(Place(layout=at.layout, manuscript=at.manuscript, served=True), "2")
     assert live_id(at.layout) == first
@@ -341,7 +341,7 @@ def test_an_error_of_the_disk_is_recorded(at: Place, monkeypatch: pytest.MonkeyP
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(jobs, "stage", full)
+    monkeypatch.setattr(publishing, "stage", full)
     with pytest.raises(Failed, match="No space left"):
         publish(at, "2", NIGHT)
     assert (last(at).outcome, last(at).reason) == (Outcome.FAILED, "schedule")

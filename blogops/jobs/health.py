@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from blogops.config import Config
 from blogops.errors import Failed
+from blogops.jobs.place import Place
 
 TIMEOUT = 3.0  # seconds for one answer
 PATIENCE = 2.0  # seconds in which nginx may still be starting
@@ -17,6 +18,17 @@ def check_health(config: Config, public: Path, newest: str) -> None:
     for path, file in (("/", "index.html"), (newest, newest.lstrip("/"))):
         if path:
             _check(config, path, (public / file).read_bytes())
+
+
+def problem_of(at: Place, config: Config, newest: str) -> str:
+    """Return what is wrong with the live release as nginx serves it; nothing where nginx does not."""
+    if not at.served:
+        return ""
+    try:
+        check_health(config, at.layout.current / "public", newest)
+    except (Failed, OSError) as error:
+        return str(error)
+    return ""
 
 
 def _check(config: Config, path: str, wanted: bytes) -> None:

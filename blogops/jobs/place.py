@@ -1,0 +1,45 @@
+"""A blog on this machine: where its releases and its manuscript are."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from blogops import config as configuration
+from blogops.config import Config
+from blogops.errors import UsageError
+from blogops.releases import Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One blog on this machine: its releases, its manuscript, and whether nginx here serves it."""
+
+    layout: Layout
+    manuscript: Path
+    served: bool
+
+    def config(self) -> Config:
+        """Read blog.toml; raise `UsageError` where there is none."""
+        return configuration.load(configuration.find(str(self.manuscript)))
+
+
+def place(root: str) -> Place:
+    """Return the blog at *root*: a server's ``/srv/NAME``, or any folder with a blog.toml.
+
+    Of the latter, the releases lie in ``var/`` beside it.
+    """
+    folder = Path(root or os.environ.get("BLOGOPS_ROOT") or ".").resolve()
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", hint="Name the blog's folder: --root PATH.")
+    if (folder / "source" / configuration.FILE_NAME).is_file() or not _is_manuscript(folder):
+        if not any((folder / name).is_dir() for name in ("source", "toolkit", "releases")):
+            raise UsageError(
+                f"there is no blog in {folder}", hint="Stand in its folder, or name it: --root PATH."
+            )
+        served = Path("/etc/nginx/sites-enabled", folder.name).exists()
+        return Place(layout=Layout(folder), manuscript=folder / "source", served=served)
+    return Place(layout=Layout(folder / "var"), manuscript=folder, served=False)
+
+
+def _is_manuscript(folder: Path) -> bool:
+    return (folder / configuration.FILE_NAME).is_file()
