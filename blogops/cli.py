@@ -51,8 +51,10 @@ def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
 
 
 def _show_build(made: Build) -> None:
-    kept = f", {made.drafts} drafts and {made.scheduled} scheduled kept back"
-    console.say(f"{made.posts} posts, {made.pages} pages{kept}")
+    console.say(
+        f"posts: {made.posts}, pages of the site: {made.pages}, "
+        f"kept back: {made.drafts} as draft, {made.scheduled} for later"
+    )
 
 
 def _show(report: Published, *, quiet: bool = False) -> None:

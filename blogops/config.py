@@ -107,6 +107,12 @@ def find(given: str = "") -> Path:
             f"there is no {path}",
             hint=f"Stand in the folder of your {FILE_NAME}, or name it: --config PATH or {ENVIRONMENT}=PATH.",
         )
+    if path.name != FILE_NAME:
+        raise UsageError(
+            f"a blog's file is called {FILE_NAME}",
+            where=str(path),
+            hint="Give each blog a folder of its own.",
+        )
     return path.resolve()
 
 
@@ -220,8 +226,8 @@ def _site_problems(site: dict[str, Any]) -> Iterator[str]:
 def _content_problems(content: dict[str, Any]) -> Iterator[str]:
     for key, value in content.items():
         for path in [value] if isinstance(value, str) else value:
-            if not path or Path(path).is_absolute() or ".." in Path(path).parts:
-                yield f'content.{key}: "{path}" leaves the folder of blog.toml; write a path inside it'
+            if not Path(path).parts or Path(path).is_absolute() or ".." in Path(path).parts:
+                yield f'content.{key}: "{path}" is not below the folder of blog.toml; write a path inside it'
 
 
 def _server_problems(server: dict[str, Any]) -> Iterator[str]:

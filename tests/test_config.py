@@ -83,8 +83,9 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     [
         ('language = "french"', 'site.language: "french"'),
         ("posts_per_page = 0", "site.posts_per_page: 0 is too small"),
-        ('[content]\npath = "/etc"', 'content.path: "/etc" leaves the folder'),
-        ('[content]\nstatic = ["a/../../b"]', 'content.static: "a/../../b" leaves the folder'),
+        ('[content]\npath = "/etc"', 'content.path: "/etc" is not below the folder'),
+        ('[content]\nstatic = ["a/../../b"]', 'content.static: "a/../../b" is not below the folder'),
+        ('[content]\npath = "."', 'content.path: "." is not below the folder'),
         ('[server]\nname = "root"', 'server.name: "root"'),
         ('[server]\nname = "a b"', 'server.name: "a b"'),
         ('[server]\nhosts = ["a;b"]', 'server.hosts: "a;b" is not a host'),
@@ -117,4 +118,8 @@ def test_found_in_the_working_folder_by_flag_or_by_environment(
     assert config.find("other") == other
     monkeypatch.setenv(config.ENVIRONMENT, str(other))
     assert config.find() == other
+    renamed = other.rename(other.with_name("site.toml"))
+    with pytest.raises(UsageError, match=r"a blog's file is called blog\.toml"):
+        config.find(str(renamed))
+    renamed.rename(other)
     assert config.load(other).domains == ("blog.example.org",)

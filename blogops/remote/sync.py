@@ -4,7 +4,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fabric import Connection
@@ -22,9 +22,8 @@ def push(c: Connection, folder: Path, names: Sequence[str], target: str) -> int:
         raise Failed("there is no rsync on this machine", hint="Install the package rsync.")
     ready(c)
     host = f"[{c.host}]" if ":" in c.host else c.host
-    wanted = [f"--include=/{name}" for name in names] + [f"--include=/{name}/***" for name in names]
     places = [f"{folder}/", f"{c.user}@{host}:{target}/"]
-    command = ["rsync", *_OPTIONS, *wanted, "--exclude=*", "-e", shlex.join(_ssh(c)), *places]
+    command = ["rsync", *OPTIONS, *only(names), "-e", shlex.join(_ssh(c)), *places]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join(done.stderr.strip().splitlines()[-5:])
@@ -32,7 +31,14 @@ def push(c: Connection, folder: Path, names: Sequence[str], target: str) -> int:
     return sum(not line.endswith("/") for line in done.stdout.splitlines())
 
 
-_OPTIONS = (
+def only(names: Sequence[str]) -> list[str]:
+    """Return rsync's filter for *names*, whole folders and files, and for nothing beside them."""
+    parents = {str(parent) for name in names for parent in PurePosixPath(name).parents} - {"."}
+    wanted = [*sorted(parents), *names, *(f"{name}/***" for name in names)]
+    return [*(f"--include=/{name}" for name in wanted), "--exclude=*"]
+
+
+OPTIONS = (
     "--recursive",
     "--links",
     "--safe-links",

@@ -43,11 +43,13 @@ class Story:
         self, *words: str, host: str = "", config: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         settings = config or self.machine.ssh_config
-        command = [str(FAB), "-S", str(settings), "-H", host or self.machine.name, *words]
+        return self.run("-S", str(settings), "-H", host or self.machine.name, *words)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         # A home without known_hosts: only what ssh_config names may be used.
         environment = {**os.environ, "NO_COLOR": "1", "HOME": str(self.folder.parent)}
         return subprocess.run(
-            command,
+            [str(FAB), *words],
             cwd=self.folder,
             env=environment,
             capture_output=True,
@@ -269,3 +271,11 @@ def test_16_deploy_through_a_gateway(story: Story) -> None:
     ended = story.fab("deploy", host="inner", config=config)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "by a detour" in story.get("/a-word-from-the-test.html").body
+
+
+def test_17_without_a_host_it_goes_to_those_of_blog_toml(story: Story) -> None:
+    toml = story.folder / "blog.toml"
+    toml.write_text(toml.read_text().replace("root@blog.example.org", f"root@{story.machine.name}"))
+    ended = story.run("-S", str(story.machine.ssh_config), "status", "--json")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert json.loads(ended.stdout)["live"]
