@@ -24,6 +24,9 @@ from blogops.vm import tasks as vm_tasks
 
 _CONFIG = {"config": "path of blog.toml (default: BLOGOPS_CONFIG, else the working folder's)"}
 
+# A person waits for the nightly rebuild to end rather than being sent away.
+_PATIENTLY = ("--wait", "60")
+
 
 def _hosts(c: Context, config: Config) -> list[Connection]:
     if isinstance(c, Connection):
@@ -85,7 +88,7 @@ def deploy(c: Context, config: str = "") -> None:
         manuscript = ["blog.toml", settings.content.path, settings.content.templates]
         sent = push(owner, settings.folder, manuscript, f"/srv/{name}/source")
         console.say(f"  + sent to {host.original_host}: {sent} changed files")
-        _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author())
+        _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY)
 
 
 def _author() -> str:
@@ -96,21 +99,21 @@ def _author() -> str:
 @friendly
 def rollback(c: Context, to: str = "", config: str = "") -> None:
     """Make an earlier release live again, at once, and keep scheduled rebuilds from undoing it."""
-    _on_server(c, config, "rollback", "--who", _author(), *(["--to", to] if to else []))
+    _on_server(c, config, "rollback", "--who", _author(), *_PATIENTLY, *(["--to", to] if to else []))
 
 
 @task(help=_CONFIG)
 @friendly
 def rebuild(c: Context, config: str = "") -> None:
     """Build what lies on the server again and publish it, as cron does every night."""
-    _on_server(c, config, "rebuild", "--reason", "by hand", "--who", _author())
+    _on_server(c, config, "rebuild", "--reason", "by hand", "--who", _author(), *_PATIENTLY)
 
 
 @task(help=_CONFIG)
 @friendly
 def unpin(c: Context, config: str = "") -> None:
     """Let scheduled rebuilds publish again after a rollback."""
-    _on_server(c, config, "unpin", "--who", _author())
+    _on_server(c, config, "unpin", "--who", _author(), *_PATIENTLY)
 
 
 @task(help=_CONFIG | {"json": "print JSON"})

@@ -136,3 +136,12 @@ def test_the_wheel_holds_the_templates() -> None:
     assert "blogops/templates/server/nginx-site.conf.j2" in names
     assert "blogops/provision/server.lock" in names
     assert any(name.startswith("blogops/templates/site/") for name in names)
+
+
+def test_the_page_for_people_names_every_file_in_etc() -> None:
+    require = Require()
+    blog.describe(require, config.load(EXAMPLE), key="ssh-ed25519 AAAA me")
+    page = (EXAMPLE.parents[1] / "docs/server.md").read_text(encoding="utf-8")
+    written = [item.name for item in require.collector.plan().resources if item.kind == "file"]
+    assert [name for name in written if name.startswith("/etc/") and name not in page] == []
+    assert [name for name in blog.PACKAGES if name not in page] == []
