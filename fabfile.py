@@ -46,7 +46,7 @@ def _on_server(c: Context, path: str, *words: str) -> None:
 
 
 def _blogops(c: Connection, config: Config, *words: str) -> None:
-    root = f"/srv/{config.server.name}"
+    root = config.server.root
     program = f"{root}/toolkit/current/bin/blogops"
     code = run(c, shlex.join([program, words[0], "--root", root, *words[1:]]))
     if code == 127:
@@ -66,7 +66,7 @@ def setup(c: Context, check: bool = False, config: str = "") -> None:
     for host in _hosts(c, settings):
         key = authorised_key(host)
         console.say(f"{'Checking' if check else 'Setting up'} {host.original_host}", "bold")
-        with provision.on(host, check=check, blobs={toolkit.wheel_name(): toolkit.wheel}) as require:
+        with provision.on(host, check=check, blobs=toolkit.blobs()) as require:
             blog.describe(require, settings, key=key)
         would_change += require.outcome.changed
     if check and would_change:
@@ -78,15 +78,13 @@ def setup(c: Context, check: bool = False, config: str = "") -> None:
 def deploy(c: Context, config: str = "") -> None:
     """Send the manuscript, build it on the server and make the result live, if it is sound."""
     settings = configuration.load(configuration.find(config))
-    name = settings.server.name
     for host in _hosts(c, settings):
-        owner = as_user(host, name)
+        owner = as_user(host, settings.server.name)
         require = provision.Require()
-        toolkit.describe(require, name)
-        blobs = {toolkit.wheel_name(): toolkit.wheel}
-        provision.apply(owner, require.collector.plan(), blobs=blobs, sudo=False, quiet=True)
+        toolkit.describe(require, settings.server)
+        provision.apply(owner, require.collector.plan(), blobs=toolkit.blobs(), sudo=False, quiet=True)
         manuscript = ["blog.toml", settings.content.path, settings.content.templates]
-        sent = push(owner, settings.folder, manuscript, f"/srv/{name}/source")
+        sent = push(owner, settings.folder, manuscript, f"{settings.server.root}/source")
         console.say(f"  + sent to {host.original_host}: {sent} changed files")
         _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY)
 

@@ -57,6 +57,11 @@ class Server:
     http_port: int = 80
     service_port: int = 8710
 
+    @property
+    def root(self) -> str:
+        """The blog's folder on the server."""
+        return f"/srv/{self.name}"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Releases:

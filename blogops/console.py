@@ -5,7 +5,7 @@ Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://n
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
@@ -42,8 +42,8 @@ def _put(text: str, stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def table(rows: Sequence[tuple[str, ...]], write: Callable[[str], None] = say) -> None:
+def table(rows: Sequence[tuple[str, ...]]) -> None:
     """Print *rows* as aligned columns; the first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -16,6 +16,7 @@ from blogops.releases import (
     Ledger,
     Outcome,
     State,
+    content_hash,
     held,
     live_id,
     prune,
@@ -37,7 +38,7 @@ def publish(layout: Layout, **files: str) -> str:
     for name, text in files.items():
         (layout.site / f"{name}.html").write_text(text)
     ledger, live = Ledger(layout.ledger), live_id(layout)
-    made = stage(layout, live=live, known=set(ledger.states()))
+    made = stage(layout, content=content_hash(layout.site), live=live, known=set(ledger.states()))
     switch(layout, made.id)
     record(layout, Outcome.PUBLISHED, before=live, release=made.id, content=made.content)
     return made.id

@@ -1,6 +1,7 @@
 """The machine the agent stands on: its files, its programs and what was learnt about it in this run."""
 
 import os
+import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,12 +56,8 @@ class Host:
 
 
 def _home(user: str) -> dict[str, str]:
-    import pwd
-
     return {"HOME": pwd.getpwnam(user).pw_dir} if user else {"HOME": os.environ.get("HOME", "/root")}
 
 
 def _group(user: str) -> int | None:
-    import pwd
-
     return pwd.getpwnam(user).pw_gid if user and os.geteuid() == 0 else None

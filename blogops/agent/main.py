@@ -42,6 +42,10 @@ class Busy(Exception):
     """Another run holds the lock."""
 
 
+class Bug(ResourceError):
+    """A fault of ours; not even ``--check`` passes over it."""
+
+
 def main(line: bytes) -> int:
     """Run the plan in *line* (JSON) and return the exit code."""
     # A cut connection must not kill dpkg half way: the run goes on without an audience.
@@ -98,7 +102,8 @@ def _bring(host: Host, item: dict[str, Any], plan: dict[str, Any], pending: Pend
     if finding.act and not plan["check"]:
         # Written down before the act: a run cut off between change and reload is finished by the next.
         pending.add({name: plan["actions"][name] for name in item["notify"]})
-        _acted(finding.act)
+        with _in_words():
+            finding.act()
     host.wire.emit(
         "changed" if acts else "kept",
         resource=_title(item),
@@ -111,25 +116,27 @@ def _bring(host: Host, item: dict[str, Any], plan: dict[str, Any], pending: Pend
 
 def _looked(host: Host, item: dict[str, Any], *, check: bool) -> Finding:
     try:
-        return KINDS[item["kind"]](host, item["name"], item["want"])
-    except (ResourceError, OSError) as error:
+        with _in_words():
+            return KINDS[item["kind"]](host, item["name"], item["want"])
+    except Bug:
+        raise
+    except ResourceError as error:
         if check:
             # What an earlier resource of the plan would bring is not here yet to be looked at.
             return Finding(f"cannot be known before the rest is applied ({error})", lambda: None)
-        raise ResourceError(str(error)) from error
-    except Exception as error:
-        raise ResourceError(f"a bug in blogops: {traceback.format_exc()}") from error
+        raise
 
 
-def _acted(act: Callable[[], None]) -> None:
+@contextmanager
+def _in_words() -> Iterator[None]:
     try:
-        act()
-    except OSError as error:
-        raise ResourceError(str(error)) from error
+        yield
     except ResourceError:
         raise
+    except OSError as error:
+        raise ResourceError(str(error)) from error
     except Exception as error:
-        raise ResourceError(f"a bug in blogops: {traceback.format_exc()}") from error
+        raise Bug(f"a bug in blogops: {traceback.format_exc()}") from error
 
 
 def _notified(host: Host, pending: Pending, *, check: bool) -> bool:

@@ -1,6 +1,7 @@
 """Debian packages: one look at dpkg's database, one apt transaction for the whole plan."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from .finding import Finding
@@ -42,11 +43,11 @@ def look_packages(host: Host, name: str, want: dict[str, Any]) -> Finding:
     return Finding(f"installed {', '.join(bring)}", act)
 
 
-def _installed(host: Host) -> dict[str, str]:
+def _installed(host: Host) -> Mapping[str, str]:
     """Return name -> version of what dpkg has installed; one read, as ``dpkg -s`` each would cost 12 ms."""
     if host.installed is None:
         host.installed = _read_status(host.path("/var/lib/dpkg/status").read_text(encoding="utf-8"))
-    return dict(host.installed)
+    return host.installed
 
 
 def _read_status(status: str) -> dict[str, str]:

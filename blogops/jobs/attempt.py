@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from blogops.errors import Failed, UsageError
 from blogops.jobs.place import Place
-from blogops.releases import Attempt, Ledger, Outcome, held, live_id, undisturbed
+from blogops.releases import Attempt, Ledger, Outcome, held, live_id, undisturbed, utc_now
 
 DEPLOY = "deploy"  # the reason that publishes although the site is pinned
-SCHEDULE = "schedule"  # the reason that does not try again what was taken back
 
 Tell = Callable[[str, float], None]
 
@@ -69,7 +67,7 @@ def step(name: str, tell: Tell) -> Iterator[None]:
 
 def line_of(task: str, run: Run, outcome: Outcome, **facts: str) -> Attempt:
     return Attempt(
-        time=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        time=utc_now(),
         task=task,
         who=run.who,
         reason=run.reason,

@@ -6,24 +6,25 @@ from datetime import UTC, datetime
 
 from blogops.config import Config
 from blogops.errors import Refused, Reverted
-from blogops.jobs.attempt import DEPLOY, SCHEDULE, Run, Tell, attempt, line_of, step
+from blogops.jobs.attempt import DEPLOY, Run, Tell, attempt, line_of, step
 from blogops.jobs.finishing import finished, go_back
 from blogops.jobs.health import problem_of
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build, Published
 from blogops.releases import (
+    SCHEDULE,
     Attempt,
     Layout,
     Ledger,
     Outcome,
     State,
+    content_hash,
     live_id,
     prune,
     stage,
     switch,
     to_the_end,
 )
-from blogops.releases.stage import content_hash
 
 
 def build(at: Place, run: Run) -> Build:
@@ -79,6 +80,7 @@ def _published(
     unpins = pin is not None and not held_back
     content = content_hash(layout.site)
     same_as = _same_content(ledger, before, content, waiting=held_back)
+    # A night does not try again what was taken back; a person may.
     taken_back = ledger.was_reverted(content) if run.reason == SCHEDULE else ""
     if same_as or taken_back:
         if unpins:
@@ -94,7 +96,7 @@ def _published(
             warnings=warnings,
         )
     with step("stage", tell):
-        staged = stage(layout, live=before, known=set(ledger.states()))
+        staged = stage(layout, content=content, live=before, known=set(ledger.states()))
 
     def line(outcome: Outcome, error: str = "") -> Attempt:
         facts = {"before": before, "release": staged.id, "content": staged.content, "error": error}

@@ -33,7 +33,7 @@ def status(at: Place) -> Status:
     pin = ledger.pin()
     return Status(
         live=next((item for item in there if item.id == live), None),
-        since=next((a.time for a in reversed(ledger.attempts) if a.release == live), ""),
+        since=ledger.since(live),
         pinned=f"since {pin.time} by {pin.who}: rolled back from {pin.before}" if pin else "",
         last=ledger.attempts[-1] if ledger.attempts else None,
         releases=len(there),

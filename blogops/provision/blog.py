@@ -20,8 +20,8 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     require.user(name, comment="owns the blog")
     if key:
         require.authorized_key(name, key)
-    _folders(require, name)
-    toolkit.describe(require, name)
+    _folders(require, config)
+    toolkit.describe(require, config.server)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
     _site(require, config)
     _service(require, config)
@@ -29,8 +29,8 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
 
 
-def _folders(require: Require, name: str) -> None:
-    root = f"/srv/{name}"
+def _folders(require: Require, config: Config) -> None:
+    name, root = config.server.name, config.server.root
     require.directory(root, owner=name)
     for folder in ("releases", "toolkit"):
         require.directory(f"{root}/{folder}", owner=name)
@@ -44,7 +44,7 @@ def _site(require: Require, config: Config) -> None:
     name, server = config.server.name, config.server
     context = {
         "name": name,
-        "root": f"/srv/{name}",
+        "root": server.root,
         "port": server.http_port,
         "domains": config.domains,
         "service_port": server.service_port,
@@ -55,21 +55,20 @@ def _site(require: Require, config: Config) -> None:
 
 
 def _service(require: Require, config: Config) -> None:
-    name, port = config.server.name, config.server.service_port
-    gunicorn = f"/srv/{name}/toolkit/current/bin/gunicorn"
+    name, root, port = config.server.name, config.server.root, config.server.service_port
+    gunicorn = f"{root}/toolkit/current/bin/gunicorn"
     require.supervisor.process(
         f"{name}-service",
         command=f"{gunicorn} --bind 127.0.0.1:{port} --workers 1 --threads 4 blogops.service.app:application",
-        directory=f"/srv/{name}",
+        directory=root,
         user="www-data",  # it only reads
         log=f"/var/log/blogops/{name}-service.log",
-        BLOGOPS_ROOT=f"/srv/{name}",
+        BLOGOPS_ROOT=root,
     )
 
 
 def _nightly(require: Require, config: Config) -> None:
-    name = config.server.name
-    root = f"/srv/{name}"
+    name, root = config.server.name, config.server.root
     rebuild = f"{root}/toolkit/current/bin/blogops rebuild --root {root} --reason schedule --quiet"
     # Before the first deploy there is nothing to build.
     command = f"test ! -e {root}/source/blog.toml || {rebuild} >>/var/log/blogops/{name}-rebuild.log 2>&1"

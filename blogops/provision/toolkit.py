@@ -8,19 +8,22 @@ import hashlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from blogops.config import Server
 from blogops.errors import Failed, UsageError
 from blogops.provision.plan import Action
 from blogops.provision.words import Require
 
 
-def describe(require: Require, name: str) -> None:
+def describe(require: Require, server: Server) -> None:
     """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``."""
+    name = server.name
     mark = fingerprint()
-    home = f"/srv/{name}/toolkit"
+    home = f"{server.root}/toolkit"
     require.python.virtualenv(
         f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
     )
@@ -53,6 +56,11 @@ def fingerprint() -> str:
     for path in _sources(checkout):
         digest.update(f"{path.relative_to(checkout)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def blobs() -> dict[str, Callable[[], bytes]]:
+    """Return what a server may ask for, by name; it is only made if one does."""
+    return {wheel_name(): wheel}
 
 
 def wheel() -> bytes:

@@ -1,16 +1,17 @@
 """Releases: folders, one symbolic link, a ledger and a lock. Knows nothing of blogs."""
 
 from blogops.releases.layout import Layout
-from blogops.releases.ledger import Attempt, Ledger, Outcome, State
+from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
 from blogops.releases.lock import Holder, held
 from blogops.releases.prune import prune
 from blogops.releases.recovery import content_in, cut_off, recorded_live, unknown
 from blogops.releases.signals import to_the_end, undisturbed
-from blogops.releases.stage import Staged, stage
+from blogops.releases.stage import Staged, content_hash, stage
 from blogops.releases.switch import live_id, switch
 from blogops.releases.target import rollback_target
 
 __all__ = [
+    "SCHEDULE",
     "Attempt",
     "Holder",
     "Layout",
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "Staged",
     "State",
+    "content_hash",
     "content_in",
     "cut_off",
     "held",
@@ -30,4 +32,5 @@ __all__ = [
     "to_the_end",
     "undisturbed",
     "unknown",
+    "utc_now",
 ]

@@ -6,8 +6,16 @@ The ledger alone says what is known of the past. Links and file times are never 
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+
+SCHEDULE = "schedule"  # the reason of what cron asks for
+
+
+def utc_now() -> str:
+    """Return the time as the ledger and the lock write it (RFC 3339, UTC, whole seconds)."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Outcome(StrEnum):
@@ -119,6 +127,10 @@ class Ledger:
         tried = (Outcome.REVERTED, Outcome.PUBLISHED)
         same = [a for a in self.attempts if a.content == content and a.outcome in tried]
         return same[-1].release if same and same[-1].outcome is Outcome.REVERTED else ""
+
+    def since(self, release_id: str) -> str:
+        """Return when a release was last spoken of: of the live one, since when it is live."""
+        return next((a.time for a in reversed(self.attempts) if a.release == release_id), "")
 
     def content_of(self, release_id: str) -> str:
         """Return the content hash a release was made from."""

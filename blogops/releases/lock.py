@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from blogops.errors import Busy
+from blogops.releases.ledger import utc_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ def held(path: Path, *, task: str, who: str, wait: float = 0) -> Iterator[None]:
 
 
 def _sign(descriptor: int, task: str, who: str) -> None:
-    holder = Holder(task=task, who=who, pid=os.getpid(), since=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    holder = Holder(task=task, who=who, pid=os.getpid(), since=utc_now())
     os.ftruncate(descriptor, 0)
     with contextlib.suppress(OSError):  # on a full disk it goes unsaid: a rollback needs no room
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)

@@ -4,7 +4,7 @@ import shutil
 
 from blogops.errors import Refused
 from blogops.releases.layout import Layout
-from blogops.releases.ledger import Ledger, State
+from blogops.releases.ledger import SCHEDULE, Ledger, State
 from blogops.releases.target import rollback_target
 
 _GOING = ".going"
@@ -36,7 +36,7 @@ def prune(layout: Layout, ledger: Ledger, *, live: str, keep: int) -> list[str]:
 
 def _is_scheduled(ledger: Ledger, name: str) -> bool:
     origin = ledger.origin_of(name)
-    return origin is not None and origin.reason == "schedule"
+    return origin is not None and origin.reason == SCHEDULE
 
 
 def _previous(layout: Layout, ledger: Ledger, live: str) -> str:

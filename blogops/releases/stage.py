@@ -40,9 +40,11 @@ def next_sequence(layout: Layout, known: set[str]) -> int:
     return max(numbers, default=0) + 1
 
 
-def stage(layout: Layout, *, live: str, known: set[str]) -> Staged:
-    """Make a release of the site as built, linked to the files of *live*; the caller holds the lock."""
-    content = content_hash(layout.site)
+def stage(layout: Layout, *, content: str, live: str, known: set[str]) -> Staged:
+    """Make a release of the site as built, whose hash is *content*, linked to the files of *live*.
+
+    The caller holds the lock.
+    """
     sequence = next_sequence(layout, known)
     release_id = f"{sequence:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
     staging = layout.releases / f"{_STAGING}-{release_id}"
@@ -97,11 +99,12 @@ def _share(public: Path, before: Path) -> None:
 
 def _part_mtimes(public: Path, layout: Layout, live: str) -> None:
     """Give a changed file an mtime no release here gave it: nginx's ETag is whole seconds and size."""
+    others = list(layout.releases.glob("[0-9]*/public"))
     for path in (path for path in public.rglob("*") if path.is_file()):
         name = path.relative_to(public)
         if live and _inode(layout.public(live) / name) == _inode(path):
             continue
-        last = max((_second(other / name) for other in layout.releases.glob("[0-9]*/public")), default=0)
+        last = max((_second(other / name) for other in others), default=0)
         if _second(path) <= last:
             os.utime(path, (last + 1, last + 1))
 

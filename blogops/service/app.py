@@ -25,8 +25,12 @@ def health(layout: Layout) -> tuple[str, dict[str, Any]]:
 def status(layout: Layout) -> tuple[str, dict[str, Any]]:
     """Answer what is live, since when, and whether it is pinned."""
     ledger, live = Ledger(layout.ledger), live_id(layout)
-    since = next((a.time for a in reversed(ledger.attempts) if a.release == live), "")
-    facts = {"live": live, "since": since, "pinned": ledger.pin() is not None, "version": __version__}
+    facts = {
+        "live": live,
+        "since": ledger.since(live),
+        "pinned": ledger.pin() is not None,
+        "version": __version__,
+    }
     return "200 OK", facts
 
 

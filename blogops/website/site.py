@@ -82,6 +82,7 @@ def _common(config: Config, found: Collection, css: str) -> dict[str, Any]:
         "iso": lambda moment: moment.astimezone(zone).isoformat(),
         "language_name": language_name,
         "description": "",
+        "translations": (),
     }
 
 
