@@ -10,33 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looking import Listener, snapshot
 
 from blogops.agent.finding import ResourceError
 from blogops.agent.host import Host
-from blogops.agent.main import run
+from blogops.agent.kinds import KINDS
+from blogops.agent.locked import _prune
 from blogops.agent.packages import look_packages
-from blogops.agent.pending import Pending
-from blogops.agent.virtualenvs import _prune
+from blogops.agent.run import Run
 from blogops.remote.plans import agent_zip
 
 RIGHTS = {"owner": "", "group": "", "mode": "644"}
 FILE = {**RIGHTS, "contents": "hello\n", "check": [], "secret": False, "keep": False}
-
-
-class Listener:
-    """A wire that remembers what was said."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-
-    def emit(self, event: str, **facts: object) -> None:
-        self.events.append({"event": event, **facts})
-
-    def blob(self, key: str) -> bytes:
-        raise AssertionError(key)
-
-    def names(self) -> list[str]:
-        return [event["event"] for event in self.events]
+ABSENT = {"tree": False, "check": []}
 
 
 def resource(kind: str, name: str, want: dict[str, Any], notify: list[str] | None = None) -> dict[str, Any]:
@@ -48,16 +34,9 @@ def bring(
 ) -> tuple[int, Listener]:
     listener = Listener()
     plan = {"check": check, "actions": actions or {}, "resources": list(items)}
-    code = run(Host(listener, root=root), plan, Pending(root / "pending.json"))
+    host = Host(listener, root=root, resources=items, state=root, check=check)
+    code = Run(host, plan, KINDS).walk()
     return code, listener
-
-
-def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
-    found = {}
-    for path in root.rglob("*"):
-        state = path.lstat()
-        found[str(path)] = (state.st_ino, state.st_mtime_ns, state.st_mode)
-    return found
 
 
 EVERYTHING = [
@@ -65,7 +44,7 @@ EVERYTHING = [
     resource("file", "/etc/app/app.conf", FILE),
     resource("file", "/etc/app/secret", {**FILE, "mode": "600", "secret": True}),
     resource("link", "/etc/app/current", {"target": "app.conf", "check": []}),
-    resource("absent", "/etc/app/default", {}),
+    resource("absent", "/etc/app/default", ABSENT),
 ]
 
 
@@ -150,9 +129,9 @@ def test_a_notification_survives_a_failed_run(tmp_path: Path) -> None:
 
 def test_a_directory_is_never_removed(tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
-    code, told = bring(tmp_path, resource("absent", "/precious", {}))
+    code, told = bring(tmp_path, resource("absent", "/precious", ABSENT))
     assert code == 4
-    assert "blogops removes none" in told.events[-1]["why"]
+    assert "say tree=True" in told.events[-1]["why"]
 
 
 STATUS = """Package: nginx
@@ -168,10 +147,14 @@ Version: 1.0
 def test_packages_are_read_from_dpkg(tmp_path: Path) -> None:
     (tmp_path / "var/lib/dpkg").mkdir(parents=True)
     (tmp_path / "var/lib/dpkg/status").write_text(STATUS)
-    host = Host(Listener(), root=tmp_path, packages=("nginx", "gone", "other"))
-    kept = look_packages(host, "nginx", {"packages": ["nginx"]})
+    wants: list[dict[str, Any]] = [
+        {"packages": [name], "versions": {}} for name in ("nginx", "gone", "other")
+    ]
+    items = [resource("packages", want["packages"][0], want) | {"only_if": []} for want in wants]
+    host = Host(Listener(), root=tmp_path, resources=items)
+    kept = look_packages(host, "nginx", wants[0])
     assert (kept.why, kept.act) == ("nginx 1.26.3-3", None)
-    missing = look_packages(host, "gone", {"packages": ["gone"]})
+    missing = look_packages(host, "gone", wants[1])
     assert missing.act
     assert missing.why == "installed gone, other"
 
@@ -183,12 +166,12 @@ def test_accounts_are_read_and_keys_added_once(tmp_path: Path) -> None:
     ids = f"{os.getuid()}:{os.getgid()}"
     (tmp_path / "etc/passwd").write_text(f"blog:x:{ids}::/home/blog:/bin/bash\n")
     (tmp_path / "etc/group").write_text("blog:x:7:\n")
-    user = {"home": "/home/blog", "shell": "/bin/bash", "comment": "", "group": ""}
-    key = {"user": "blog", "key": "ssh-ed25519 AAAAkey me"}
+    user: dict[str, Any] = {"home": "/home/blog", "shell": "/bin/bash", "uid": None, "extra_groups": []}
+    key = {"user": "blog", "keys": ["ssh-ed25519 AAAAkey me"], "exclusive": False}
     items = [
-        resource("group", "blog", {}),
+        resource("group", "blog", {"gid": None}),
         resource("user", "blog", user),
-        resource("authorized_key", "blog", key),
+        resource("authorized_keys", "blog", key),
     ]
     (home / ".ssh").mkdir()
     (home / ".ssh/authorized_keys").write_text("ssh-ed25519 OTHER you")
@@ -210,7 +193,8 @@ def test_the_zip_runs_as_the_server_runs_it(tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from agent.main import main; "
         "sys.exit(main(sys.stdin.buffer.readline()))"
     )
-    plan = {"check": True, "actions": {}, "resources": [resource("file", "/etc/hostname", FILE)]}
+    item = resource("file", "/etc/hostname", FILE)
+    plan = {"check": True, "actions": {}, "resources": [item], "secrets": [], "lock_timeout": 1}
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code],
         input=json.dumps(plan).encode(),
@@ -225,7 +209,11 @@ def test_the_zip_runs_as_the_server_runs_it(tmp_path: Path) -> None:
 def test_a_failed_notification_stays_owed(tmp_path: Path) -> None:
     item = resource("file", "/a", FILE, ["reload"])
     code, told = bring(tmp_path, item, actions={"reload": ["false"]})
-    assert (code, told.events[-1]["event"], told.events[-1]["resource"]) == (4, "failed", "reload")
+    assert (code, told.events[-1]["event"], told.events[-1]["resource"]) == (
+        4,
+        "failed",
+        "notification reload",
+    )
     _, told = bring(tmp_path, item, check=True)
     assert told.names() == ["kept", "notified", "done"]
 
@@ -237,5 +225,11 @@ def test_old_environments_go_and_a_linked_one_stays(tmp_path: Path) -> None:
         os.utime(tmp_path / name / ".blogops-complete", (age, age))
     (tmp_path / "foreign").mkdir()
     (tmp_path / "current").symlink_to("a")
-    _prune(tmp_path, 2)
+    _prune(Host(Listener()), tmp_path, 2, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "current", "d", "e", "foreign"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_look(kind: str) -> None:
+    assert KINDS[kind].__name__ == f"look_{kind}"
+    assert (KINDS[kind].__doc__ or "").startswith(f"``{kind}``: ")

@@ -1,37 +1,63 @@
 """The resources that are files: file, directory, link, absent."""
 
+from __future__ import annotations
+
 import os
 import stat
 from pathlib import Path
 from typing import Any
 
+from .behalf import on_behalf
 from .finding import Finding, ResourceError
 from .host import Host
 from .writing import diff, link_aside, owner_ids, write_aside
 
 
 def look_file(host: Host, name: str, want: dict[str, Any]) -> Finding:
-    """``file``: contents, mode, owner, group, and an optional ``check`` command that must accept it."""
+    """``file``: contents, mode, owner and group; a ``check`` judges them once its files are all written."""
     path, mode = host.path(name), int(want["mode"], 8)
     state = _state(path)
     if state is not None and not stat.S_ISREG(state.st_mode):
         raise ResourceError(f"{name} exists and is not a file; move it away")
     old = path.read_bytes() if state else b""
-    new = old if state and want["keep"] else str(want["contents"]).encode()
+    same = state is not None and (want["keep"] or _has_contents(old, want))
     reasons = [] if state else ["created"]
-    if state and old != new:
+    if state and not same:
         reasons.append("contents")
     reasons += _wrong_rights(state, mode, want) if state else []
     if not reasons:
         return Finding("is as wanted")
 
     def act() -> None:
+        new = old if same else _contents(host, want)
+        host.undo.save(path, want["check"])
         # Names are looked up now: a user made earlier in this plan exists by the time of the act.
-        write_aside(path, new, mode, owner_ids(want["owner"], want["group"]))
-        _checked(host, want["check"], lambda: _take_back(path, state, old))
+        ids = owner_ids(want["owner"], want["group"])
+        on_behalf(path, lambda: write_aside(path, new, mode, ids))
 
-    shown = f"contents of {name} are secret" if want["secret"] else diff(name, old, new)
-    return Finding(", ".join(reasons), act, shown if old != new else "")
+    return Finding(", ".join(reasons), act, "" if same else _diff(name, old, want))
+
+
+def _has_contents(old: bytes, want: dict[str, Any]) -> bool:
+    if "sha256" not in want:
+        return old == str(want["contents"]).encode()
+    if len(old) != want["size"]:
+        return False
+    import hashlib
+
+    return hashlib.sha256(old).hexdigest() == str(want["sha256"])
+
+
+def _contents(host: Host, want: dict[str, Any]) -> bytes:
+    return host.wire.blob(want["sha256"]) if "sha256" in want else str(want["contents"]).encode()
+
+
+def _diff(name: str, old: bytes, want: dict[str, Any]) -> str:
+    if want["secret"]:
+        return f"contents of {name} are secret"
+    if "sha256" in want:
+        return f"{name}: {len(old)} bytes become {want['size']}"
+    return diff(name, old, str(want["contents"]).encode())
 
 
 def look_directory(host: Host, name: str, want: dict[str, Any]) -> Finding:
@@ -45,11 +71,21 @@ def look_directory(host: Host, name: str, want: dict[str, Any]) -> Finding:
         return Finding("is as wanted")
 
     def act() -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        os.chown(path, *owner_ids(want["owner"], want["group"]))
-        path.chmod(mode)
+        ids = owner_ids(want["owner"], want["group"])
+        on_behalf(path, lambda: _make_directory(path, mode, ids))
 
     return Finding(", ".join(reasons), act)
+
+
+def _make_directory(path: Path, mode: int, ids: tuple[int, int]) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    # By descriptor: what was looked at is what is changed, be the path swapped meanwhile.
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.fchown(descriptor, *ids)
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
 
 
 def look_link(host: Host, name: str, want: dict[str, Any]) -> Finding:
@@ -63,21 +99,34 @@ def look_link(host: Host, name: str, want: dict[str, Any]) -> Finding:
         return Finding(f"points to {target}")
 
     def act() -> None:
-        link_aside(path, target)
-        _checked(host, want["check"], lambda: link_aside(path, old) if old else path.unlink())
+        host.undo.save(path, want["check"])
+        on_behalf(path, lambda: link_aside(path, target))
 
     return Finding(f"points to {old}, not to {target}" if old else f"created, to {target}", act)
 
 
 def look_absent(host: Host, name: str, want: dict[str, Any]) -> Finding:
-    """``absent``: no file or link of this name; a directory is never removed."""
+    """``absent``: no file or link of this name; a directory goes only with ``tree``."""
     path = host.path(name)
     state = _state(path)
     if state is None:
         return Finding("is absent")
     if stat.S_ISDIR(state.st_mode):
-        raise ResourceError(f"{name} is a directory; blogops removes none")
-    return Finding("removed", path.unlink)
+        if not want["tree"]:
+            raise ResourceError(f"{name} is a directory; say tree=True to remove it with all it holds")
+        return Finding("removed, with all it held", lambda: on_behalf(path, lambda: _remove_tree(path)))
+
+    def act() -> None:
+        host.undo.save(path, want["check"])
+        on_behalf(path, path.unlink)
+
+    return Finding("removed", act)
+
+
+def _remove_tree(path: Path) -> None:
+    import shutil
+
+    shutil.rmtree(path)
 
 
 def _state(path: Path) -> os.stat_result | None:
@@ -98,20 +147,3 @@ def _wrong_rights(state: os.stat_result, mode: int, want: dict[str, Any]) -> lis
     if (state.st_uid, state.st_gid) != ids:
         reasons.append(f"owner {want['owner'] or ids[0]}")
     return reasons
-
-
-def _checked(host: Host, check: list[str], take_back: Any) -> None:
-    if not check:
-        return
-    try:
-        host.run(check)
-    except ResourceError as error:
-        take_back()
-        raise ResourceError(f"{error}\nThe old state is back; nothing was reloaded.") from error
-
-
-def _take_back(path: Path, state: os.stat_result | None, old: bytes) -> None:
-    if state is None:
-        path.unlink()
-    else:
-        write_aside(path, old, stat.S_IMODE(state.st_mode), (state.st_uid, state.st_gid))

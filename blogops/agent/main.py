@@ -1,71 +1,71 @@
-"""One run: take the lock, walk the resources, run the notifications, say what happened."""
+"""The agent's front door: read the plan, let go of the connection, run."""
 
-import fcntl
+from __future__ import annotations
+
 import json
 import os
-import platform
 import signal
+import subprocess
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import accounts, files, packages, services, virtualenvs
-from .finding import Finding, ResourceError
 from .host import Host
-from .pending import Pending
+from .kinds import KINDS
+from .run import EXIT_STOPPED, Run
+from .runs import Runs, Stopped, keep_newest
 from .wire import StreamWire
 
-Look = Callable[[Host, str, dict[str, Any]], Finding]
 
-KINDS: dict[str, Look] = {
-    "absent": files.look_absent,
-    "authorized_key": accounts.look_authorized_key,
-    "directory": files.look_directory,
-    "file": files.look_file,
-    "group": accounts.look_group,
-    "link": files.look_link,
-    "packages": packages.look_packages,
-    "program": services.look_program,
-    "service": services.look_service,
-    "user": accounts.look_user,
-    "virtualenv": virtualenvs.look_virtualenv,
-}
-
-EXIT_FAILED, EXIT_BUSY = 4, 75
-
-
-class Busy(Exception):
-    """Another run holds the lock."""
-
-
-class Bug(ResourceError):
-    """A fault of ours; not even ``--check`` passes over it."""
-
-
-def main(line: bytes) -> int:
-    """Run the plan in *line* (JSON) and return the exit code."""
-    # A cut connection must not kill dpkg half way: the run goes on without an audience.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def main(line: bytes, unread: bytes = b"") -> int:
+    """Run the plan in *line* (JSON) and return the exit code; *unread* came after it on stdin."""
     plan = json.loads(line)
-    wire = StreamWire(sys.stdin.buffer, sys.stdout.buffer)
-    state = state_folder()
-    wire.emit("hello", python=platform.python_version(), uid=os.geteuid(), time=time.time())
+    wire = StreamWire(0, 1, plan["secrets"], unread)
+    wire.emit(
+        "hello",
+        python=".".join(map(str, sys.version_info[:3])),
+        uid=os.geteuid(),
+        time=time.time(),
+        boot=Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip(),
+    )
     if plan["check"]:
-        return run(Host(wire), plan, Pending(state / "pending.json"))
+        return Run(_host(wire, plan), plan, KINDS).walk()
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(_apply(wire, plan))
+
+
+def _apply(wire: StreamWire, plan: dict[str, Any]) -> int:
+    """Apply the plan in a session of its own, so that a cut connection kills neither it nor dpkg."""
+    os.setsid()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: wire.stop())
     try:
-        with _locked(state / "lock"):
-            wire.record_in(state / "runs" / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.jsonl")
-            code = run(Host(wire), plan, Pending(state / "pending.json"))
-            _keep_newest(state / "runs", 30)
-            _keep_newest(state / "agent", 3)
-            return code
-    except Busy:
-        wire.emit("busy", why=f"another run of blogops is at work here (lock {state / 'lock'})")
-        return EXIT_BUSY
+        with Runs(state_folder(), wire).one():
+            run = Run(_host(wire, plan), plan, KINDS)
+            run.before_an_act = _leave_session
+            code = run.walk()
+            keep_newest(state_folder() / "agent", 3)
+        if plan.get("forget") and code == 0:
+            import shutil
+
+            shutil.rmtree(state_folder())
+        return code
+    except Stopped:
+        wire.emit("stopped", resources=0, left=len(plan["resources"]), changed=0, owed=[], why="")
+        return EXIT_STOPPED
+
+
+def _host(wire: StreamWire, plan: dict[str, Any]) -> Host:
+    return Host(
+        wire,
+        resources=plan["resources"],
+        state=state_folder(),
+        check=plan["check"],
+        lock_timeout=plan["lock_timeout"],
+    )
 
 
 def state_folder() -> Path:
@@ -73,104 +73,25 @@ def state_folder() -> Path:
     return Path("/var/lib/blogops") if os.geteuid() == 0 else Path.home() / ".cache/blogops"
 
 
-def run(host: Host, plan: dict[str, Any], pending: Pending) -> int:
-    """Walk the plan on *host*; the first failure stops it."""
-    resources = plan["resources"]
-    host.packages = tuple(
-        dict.fromkeys(
-            name for item in resources if item["kind"] == "packages" for name in item["want"]["packages"]
-        )
-    )
-    started, changed = time.monotonic(), 0
-    for item in resources:
-        try:
-            changed += _bring(host, item, plan, pending)
-        except ResourceError as error:
-            host.wire.emit("failed", resource=_title(item), where=item["where"], why=str(error))
-            return EXIT_FAILED
-    if not _notified(host, pending, check=plan["check"]):
-        return EXIT_FAILED
-    seconds = round(time.monotonic() - started, 3)
-    host.wire.emit("done", resources=len(resources), changed=changed, seconds=seconds)
-    return 0
+_LEAVE = (
+    "busctl",
+    "--quiet",
+    "call",
+    "org.freedesktop.systemd1",
+    "/org/freedesktop/systemd1",
+    "org.freedesktop.systemd1.Manager",
+    "StartTransientUnit",
+    "ssa(sv)a(sa(sv))",
+)
 
 
-def _bring(host: Host, item: dict[str, Any], plan: dict[str, Any], pending: Pending) -> bool:
-    began = time.monotonic()
-    finding = _looked(host, item, check=plan["check"])
-    acts = finding.act is not None
-    if finding.act and not plan["check"]:
-        # Written down before the act: a run cut off between change and reload is finished by the next.
-        pending.add({name: plan["actions"][name] for name in item["notify"]})
-        with _in_words():
-            finding.act()
-    host.wire.emit(
-        "changed" if acts else "kept",
-        resource=_title(item),
-        why=finding.why,
-        diff=finding.diff,
-        seconds=round(time.monotonic() - began, 3),
-    )
-    return acts
+def _leave_session() -> None:
+    """Leave the login session: with KillUserProcesses=yes logind kills what one leaves behind.
 
-
-def _looked(host: Host, item: dict[str, Any], *, check: bool) -> Finding:
-    try:
-        with _in_words():
-            return KINDS[item["kind"]](host, item["name"], item["want"])
-    except Bug:
-        raise
-    except ResourceError as error:
-        if check:
-            # What an earlier resource of the plan would bring is not here yet to be looked at.
-            return Finding(f"cannot be known before the rest is applied ({error})", lambda: None)
-        raise
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    try:
-        yield
-    except ResourceError:
-        raise
-    except OSError as error:
-        raise ResourceError(str(error)) from error
-    except Exception as error:
-        raise Bug(f"a bug in blogops: {traceback.format_exc()}") from error
-
-
-def _notified(host: Host, pending: Pending, *, check: bool) -> bool:
-    for name, command in pending.all().items():
-        why = " ".join(command)
-        if check:
-            why = f"owed by a run that was cut off: {why}"
-        else:
-            try:
-                host.run(command)
-            except ResourceError as error:
-                host.wire.emit("failed", resource=name, why=str(error))
-                return False
-            pending.remove(name)
-        host.wire.emit("notified", resource=name, why=why)
-    return True
-
-
-def _title(item: dict[str, Any]) -> str:
-    return f"{item['kind']} {item['name']}"
-
-
-def _keep_newest(folder: Path, count: int) -> None:
-    files = sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime)
-    for path in files[:-count]:
-        path.unlink()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy from error
-        yield
+    Only root can, and only where there is logind; it is asked once, before the first change.
+    """
+    group = Path("/proc/self/cgroup").read_text(encoding="utf-8")
+    if os.geteuid() == 0 and "/session-" in group:
+        pid = str(os.getpid())
+        unit = (f"blogops-{pid}.scope", "fail", "1", "PIDs", "au", "1", pid, "0")
+        subprocess.run([*_LEAVE, *unit], capture_output=True, check=False)

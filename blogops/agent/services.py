@@ -1,69 +1,85 @@
-"""systemd services and supervisor's programs."""
+"""systemd services."""
 
-import http.client
-import socket
+from __future__ import annotations
+
 import time
-import xmlrpc.client
 from typing import Any
 
 from .finding import Finding, ResourceError
 from .host import Host
 
-_SOCKET = "/var/run/supervisor.sock"
-_START_LIMIT = 30.0  # seconds until a program must be RUNNING
+_PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,ActiveEnterTimestampMonotonic"
+# Started at boot: by itself, by what it belongs to, or by its init script.
+_ENABLED = ("enabled", "enabled-runtime", "static", "alias", "indirect", "generated")
 
 
 def look_service(host: Host, name: str, want: dict[str, Any]) -> Finding:
-    """``service``: started now and enabled at boot."""
-    shown = host.run(["systemctl", "show", "--property=ActiveState,UnitFileState", f"{name}.service"])
-    state = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    missing = [] if state.get("ActiveState") == "active" else ["started"]
-    missing += [] if state.get("UnitFileState") == "enabled" else ["enabled"]
+    """``service``: runs or not, is started at boot or not, and was started after some files changed."""
+    unit = want["unit"]
+    state = _states(host).get(unit) or _show(host, [unit])[unit]
+    if state["LoadState"] in ("not-found", "masked"):
+        if want.get("active") is False:
+            return Finding(f"is {state['LoadState'].replace('-', ' ')}")
+        raise ResourceError(f"{unit} is {state['LoadState'].replace('-', ' ')}; require its package first")
+    if want.get("active") is False:
+        return _stopped(host, unit, state)
+    missing = [] if "active" not in want or state["ActiveState"] == "active" else ["started"]
+    missing += [] if "enabled" not in want or state["UnitFileState"] in _ENABLED else ["enabled"]
+    changed = [] if missing else _changed_since(host, state, want.get("since", []))
+    if changed:
+        return Finding(
+            f"restarted, {', '.join(changed)} changed since it started",
+            lambda: _systemctl(host, "restart", unit),
+        )
     if not missing:
-        return Finding("is started and enabled")
-    return Finding(" and ".join(missing), lambda: _start(host, name))
+        return Finding("is as wanted" if "since" in want else f"is {' and '.join(_words(want))}")
+    return Finding(" and ".join(missing), lambda: _start(host, unit, missing))
 
 
-def _start(host: Host, name: str) -> None:
-    host.run(["systemctl", "enable", "--now", f"{name}.service"])
+def _words(want: dict[str, Any]) -> list[str]:
+    return [word for key, word in (("active", "started"), ("enabled", "enabled")) if key in want]
 
 
-def look_program(host: Host, name: str, want: dict[str, Any]) -> Finding:
-    """``program``: supervisor runs it; success only once it is RUNNING."""
-    state = _program_state(name)
-    if state == "RUNNING":
-        return Finding("is running")
-    return Finding(f"started (was {state})", lambda: _start_program(host, name))
+def _stopped(host: Host, unit: str, state: dict[str, str]) -> Finding:
+    running, enabled = state["ActiveState"] in ("active", "activating"), state["UnitFileState"] == "enabled"
+    if not running and not enabled:
+        return Finding("is stopped")
+    return Finding("stopped" if running else "disabled", lambda: _systemctl(host, "disable", "--now", unit))
 
 
-def _start_program(host: Host, name: str) -> None:
-    host.run(["supervisorctl", "update"])
-    if _program_state(name) not in ("RUNNING", "STARTING"):
-        host.run(["supervisorctl", "start", name])
-    deadline = time.monotonic() + _START_LIMIT
-    while _program_state(name) != "RUNNING":
-        if time.monotonic() > deadline or _program_state(name) == "FATAL":
-            tail = host.run(["supervisorctl", "tail", name])
-            raise ResourceError(f"{name} is {_program_state(name)}, not RUNNING; the end of its log:\n{tail}")
-        time.sleep(0.1)
+def _start(host: Host, unit: str, missing: list[str]) -> None:
+    if "enabled" in missing:
+        _systemctl(host, "enable", unit)
+    if "started" in missing:
+        _systemctl(host, "start", unit)
 
 
-def _program_state(name: str) -> str:
-    # Asking the socket costs 2 ms; starting supervisorctl costs 150.
-    server = xmlrpc.client.ServerProxy("http://supervisor", transport=_UnixTransport())
-    try:
-        info = server.supervisor.getProcessInfo(name)
-    except (OSError, xmlrpc.client.Error):
-        return "unknown to supervisor"
-    return str(info["statename"]) if isinstance(info, dict) else "unknown to supervisor"
+def _systemctl(host: Host, *words: str) -> None:
+    host.learnt.pop("services", None)
+    host.run(["systemctl", *words])
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.connect(_SOCKET)
+def _changed_since(host: Host, state: dict[str, str], files: list[str]) -> list[str]:
+    boot = time.time() - time.clock_gettime(time.CLOCK_MONOTONIC)
+    started = boot + int(state["ActiveEnterTimestampMonotonic"] or 0) / 1e6
+    paths = [(name, host.path(name)) for name in files]
+    return [name for name, path in paths if path.exists() and path.stat().st_mtime > started]
 
 
-class _UnixTransport(xmlrpc.client.Transport):
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _UnixConnection("localhost")
+def _states(host: Host) -> dict[str, dict[str, str]]:
+    """Return unit -> properties for every service of the plan, asked for by one process."""
+    if "services" not in host.learnt:
+        units = [item["want"]["unit"] for item in host.resources if item["kind"] == "service"]
+        host.learnt["services"] = _show(host, list(dict.fromkeys(units))) if units else {}
+    found: dict[str, dict[str, str]] = host.learnt["services"]
+    return found
+
+
+def _show(host: Host, units: list[str]) -> dict[str, dict[str, str]]:
+    shown = host.run(["systemctl", "show", f"--property={_PROPERTIES}", *units])
+    states = [
+        dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        for block in shown.split("\n\n")
+        if block.strip()
+    ]
+    return dict(zip(units, states))  # noqa: B905 -- one block for each unit; strict= is of Python 3.10

@@ -1,10 +1,10 @@
 """Files appear whole, with their final owner and mode, or not at all."""
 
-import difflib
+from __future__ import annotations
+
 import grp
 import os
 import pwd
-import secrets
 from pathlib import Path
 
 
@@ -17,24 +17,31 @@ def owner_ids(owner: str, group: str) -> tuple[int, int]:
 
 def write_aside(path: Path, data: bytes, mode: int, ids: tuple[int, int]) -> None:
     """Replace *path* by *data*: written beside it, flushed to disk, then renamed."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    aside = _aside(path)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchown(file.fileno(), *ids)
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            os.fchown(descriptor, *ids)
+            os.fchmod(descriptor, mode)
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
 
 
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def link_aside(path: Path, target: str) -> None:
     """Make *path* a symbolic link to *target* in one rename."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    aside = _aside(path)
     aside.symlink_to(target)
     try:
         aside.replace(path)
@@ -43,10 +50,23 @@ def link_aside(path: Path, target: str) -> None:
         raise
 
 
+def _aside(path: Path) -> Path:
+    """Return the name beside *path* to write to, free of what a killed run left there.
+
+    It starts with a dot and ends in a way that cron, sudo, nginx and supervisor all pass over. The lock
+    of the run makes one name enough.
+    """
+    aside = path.with_name(f".{path.name}.blogops-new")
+    aside.unlink(missing_ok=True)
+    return aside
+
+
 def diff(path: str, old: bytes, new: bytes) -> str:
     """Return a unified diff of two texts, or one line where either is not text."""
     try:
         before, after = old.decode().splitlines(), new.decode().splitlines()
     except UnicodeDecodeError:
         return f"binary file {path} differs"
+    import difflib
+
     return "\n".join(difflib.unified_diff(before, after, path, path, lineterm=""))
