@@ -53,6 +53,7 @@ class Server:
 
     name: str = "blog"
     hosts: tuple[str, ...] = ()
+    host_keys: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     http_port: int = 80
     service_port: int = 8710
@@ -245,6 +246,12 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
     for host in server.get("hosts", []):
         if not re.fullmatch(r"([\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", host):
             yield f'server.hosts: "{host}" is not a host; write one like "root@blog.example.org"'
+    for key in server.get("host_keys", []):
+        if not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", key):
+            yield (
+                f'server.host_keys: "{key}" is not a fingerprint; write what '
+                "`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` says on the server, from SHA256: on"
+            )
     for domain in server.get("domains", []):
         if not re.fullmatch(r"(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain):
             yield f'server.domains: "{domain}" is not a domain name; write one like "blog.example.org"'

@@ -5,10 +5,27 @@ Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://n
 
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TextIO
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+
+
+_prefix: ContextVar[str] = ContextVar("prefix", default="")
+_one_line_at_a_time = threading.Lock()
+
+
+@contextmanager
+def prefixed(prefix: str) -> Iterator[None]:
+    """Begin every line of the block, in this thread, with *prefix*."""
+    token = _prefix.set(prefix)
+    try:
+        yield
+    finally:
+        _prefix.reset(token)
 
 
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
@@ -24,6 +41,12 @@ def say(text: str = "", colour: str = "") -> None:
     _put(paint(text, colour) if colour else text, sys.stdout)
 
 
+def data(text: str) -> None:
+    """Print one line for a script to read: never coloured, never prefixed."""
+    with prefixed(""):
+        _put(text, sys.stdout)
+
+
 def warn(text: str) -> None:
     """Print one warning line on stderr."""
     _put(paint(f"warning: {text}", "yellow", sys.stderr), sys.stderr)
@@ -36,8 +59,11 @@ def complain(text: str) -> None:
 
 def _put(text: str, stream: TextIO) -> None:
     """Print a line; a listener that went away must not stop the work that is being told."""
+    if prefix := _prefix.get():
+        text = "\n".join(f"{prefix}{line}" for line in text.split("\n"))
     try:
-        print(text, file=stream, flush=True)
+        with _one_line_at_a_time:
+            print(text, file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

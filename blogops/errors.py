@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     REVERTED = 5
     WOULD_CHANGE = 10
     BUSY = 75
+    INTERRUPTED = 130
 
 
 class OpsError(Exception):
@@ -64,3 +65,9 @@ class Busy(OpsError):
     """Another run holds the lock."""
 
     exit_code = ExitCode.BUSY
+
+
+class Interrupted(OpsError):
+    """Ctrl-C was pressed; what was begun is finished, or ends by itself."""
+
+    exit_code = ExitCode.INTERRUPTED

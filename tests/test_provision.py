@@ -35,8 +35,14 @@ def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
         (lambda r: r.file("/srv/x", "y"), [("file", "/srv/x")]),
         (lambda r: r.link("/srv/x", "y"), [("link", "/srv/x")]),
         (lambda r: r.absent("/srv/x"), [("absent", "/srv/x")]),
-        (lambda r: r.python.virtualenv("/env", lock="", fingerprint="1"), [("virtualenv", "/env")]),
-        (lambda r: r.cron.daily("x", user="me", command="true"), [("file", "/etc/cron.d/x")]),
+        (
+            lambda r: r.python.locked_virtualenv("/env", lock="", fingerprint="1"),
+            [("locked_virtualenv", "/env")],
+        ),
+        (
+            lambda r: r.cron.daily("x", user="me", command="true"),
+            [("packages", "cron"), ("user", "me"), ("file", "/etc/cron.d/x")],
+        ),
         (
             lambda r: r.sudoer("me", ["/bin/true"]),
             [("packages", "sudo"), ("file", "/etc/sudoers.d/blogops-me")],
@@ -45,6 +51,7 @@ def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
         (
             lambda r: r.supervisor.process("app", command="true", directory="/", user="me"),
             [
+                ("user", "me"),
                 ("packages", "supervisor"),
                 ("service", "supervisor"),
                 ("file", "/etc/supervisor/conf.d/app.conf"),
@@ -60,7 +67,14 @@ def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
                 ("link", "/etc/nginx/sites-enabled/x"),
             ],
         ),
-        (lambda r: r.nginx.disabled("default"), [("absent", "/etc/nginx/sites-enabled/default")]),
+        (
+            lambda r: r.nginx.disabled("default"),
+            [
+                ("packages", "nginx"),
+                ("service", "nginx"),
+                ("absent", "/etc/nginx/sites-enabled/default"),
+            ],
+        ),
     ],
 )
 def test_words_become_resources(use: Callable[[Require], None], resources: list[tuple[str, str]]) -> None:
@@ -81,9 +95,12 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         lambda r: r.supervisor.process("app", command="", directory="/", user="me"),
         lambda r: r.cron.task("x", "@daily", "me", "true\n* * * * * root id"),
         lambda r: r.supervisor.process("app", command="true\nuser=root", directory="/", user="me"),
-        lambda r: r.supervisor.process("app", command="true", directory="/", user="me", A='"'),
-        lambda r: r.authorized_key("me", "not a key"),
-        lambda r: r.sudoer("me", ["ALL"]),
+        lambda r: r.supervisor.process(
+            "app", command="true", directory="/", user="me", environment={"A": '"'}
+        ),
+        lambda r: r.authorized_keys("me", ["not a key"]),
+        lambda r: r.sudoer("me"),
+        lambda r: r.sudoer("me", ["systemctl reload nginx"]),
         lambda r: r.sudoer("me", ["/bin/true, ALL"]),
         lambda r: (r.file("/x", "a"), r.file("/x", "b")),
     ],
@@ -97,7 +114,9 @@ def test_what_cannot_work_is_refused_with_the_line(use: Callable[[Require], None
 def test_percent_is_escaped_where_it_means_something() -> None:
     require = Require()
     require.cron.daily("x", user="me", command="date +%s")
-    require.supervisor.process("app", command="run %s", directory="/", user="me", log="/l", A="b")
+    require.supervisor.process(
+        "app", command="run %s", directory="/", user="me", log="/l", environment={"A": "b"}
+    )
     contents = {item.name: item.want.get("contents", "") for item in require.collector.plan().resources}
     assert r"@daily me date +\%s" in contents["/etc/cron.d/x"]
     assert "command=run %%s" in contents["/etc/supervisor/conf.d/app.conf"]
@@ -111,7 +130,11 @@ def test_the_recipe_is_one_line_of_json_with_every_action() -> None:
     text = require.collector.plan().to_json()
     plan = json.loads(text)
     assert "\n" not in text
-    assert set(plan["actions"]) == {"nginx reload", "supervisor update", "restart blog-service"}
+    assert set(plan["actions"]) == {
+        "nginx reload",
+        "supervisor update blog-service",
+        "supervisor restart blog-service",
+    }
     assert {name for item in plan["resources"] for name in item["notify"]} == set(plan["actions"])
 
 

@@ -13,8 +13,21 @@
             require.cron.daily("maintenance", user="myuser", command="my_script.py")
 """
 
-from blogops.provision.apply import apply, on
-from blogops.provision.plan import Action, Outcome, Plan, Resource
+from blogops.provision.apply import Options, apply, on
+from blogops.provision.plan import Action, Outcome, Plan, Resource, reload, restart
+from blogops.provision.secret import Secret
 from blogops.provision.words import Require
 
-__all__ = ["Action", "Outcome", "Plan", "Require", "Resource", "apply", "on"]
+__all__ = [
+    "Action",
+    "Options",
+    "Outcome",
+    "Plan",
+    "Require",
+    "Resource",
+    "Secret",
+    "apply",
+    "on",
+    "reload",
+    "restart",
+]

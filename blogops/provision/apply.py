@@ -1,23 +1,58 @@
 """Send a plan, show what comes back."""
 
+import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from fabric import Connection
 
 from blogops import console
-from blogops.errors import Busy, Failed
+from blogops.errors import Failed, Interrupted
+from blogops.interrupts import counted
+from blogops.provision.explain import explain
 from blogops.provision.plan import Outcome, Plan
 from blogops.provision.words import Require
-from blogops.remote import Event, run_plan
+from blogops.remote import Event, Sending, run_plan
 
 Blobs = Mapping[str, Callable[[], bytes]]
 
-_MARKS = {"kept": ("=", "dim"), "changed": ("+", "green"), "notified": ("!", "yellow"), "doing": ("…", "dim")}
+_MARKS = {
+    "kept": ("=", "dim"),
+    "changed": ("+", "green"),
+    "unknown": ("?", "yellow"),
+    "skipped": ("-", "dim"),
+    "notified": ("!", "yellow"),
+    "restored": ("<", "yellow"),
+    "waiting": ("…", "yellow"),
+    "doing": ("…", "dim"),
+    "attached": ("@", "yellow"),
+}
+_SKEW = 300  # seconds between two clocks, from which on it is told: apt refuses what is not valid yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a plan is applied.
+
+    With *check* nothing is changed. *json* prints the events, one a line (docs/events.md), and *explain*
+    the commands the plan stands for, without connecting. With *quiet* only changes are printed. With
+    *forget* the agent removes what it keeps on the host. *lock_timeout* is in seconds.
+    """
+
+    check: bool = False
+    json: bool = False
+    explain: bool = False
+    quiet: bool = False
+    sudo: bool = True
+    forget: bool = False
+    lock_timeout: int = 600
+    blobs: Blobs = field(default_factory=dict)
 
 
 @contextmanager
-def on(c: Connection, *, check: bool = False, blobs: Blobs | None = None) -> Iterator[Require]:
+def on(c: Connection, options: Options | None = None, *, check: bool = False) -> Iterator[Require]:
     """Collect the words of the block and send them as one plan; an exception inside sends nothing.
 
     ::
@@ -27,51 +62,88 @@ def on(c: Connection, *, check: bool = False, blobs: Blobs | None = None) -> Ite
     """
     require = Require()
     yield require
-    require.outcome = apply(c, require.collector.plan(), check=check, blobs=blobs)
+    require.outcome = apply(c, require, options or Options(check=check))
 
 
-def apply(
-    c: Connection,
-    plan: Plan,
-    *,
-    check: bool = False,
-    blobs: Blobs | None = None,
-    sudo: bool = True,
-    quiet: bool = False,
-) -> Outcome:
-    """Bring *plan* about on *c* (or only tell what would change), printing each event.
+def apply(c: Connection, require: Require, options: Options) -> Outcome:
+    """Bring what *require* collected about on *c*, or only tell what would change, printing each event.
 
-    With *quiet* only changes are printed. Raises `Failed` with the line of the fabfile whose resource
-    failed, or `Busy`.
+    Raises `Failed` with the line of the fabfile whose resource failed, or `Interrupted`.
     """
-    for event in run_plan(c, plan.to_json(check=check), check=check, blobs=blobs or {}, sudo=sudo):
+    plan = require.collector.plan()
+    if options.explain:
+        for line in explain(plan):
+            console.say(line)
+        return Outcome(resources=len(plan.resources), changed=0, seconds=0.0)
+    with counted() as presses:
+        sending = Sending(
+            presses=presses,
+            blobs={**options.blobs, **_sources(require)},
+            check=options.check,
+            sudo=options.sudo,
+            lock_timeout=options.lock_timeout,
+        )
+        return _listen(c, plan, sending, options)
+
+
+def _sources(require: Require) -> Blobs:
+    return {digest: path.read_bytes for digest, path in require.sources.items()}
+
+
+def _listen(c: Connection, plan: Plan, sending: Sending, options: Options) -> Outcome:
+    text = plan.to_json(check=options.check, lock_timeout=options.lock_timeout, forget=options.forget)
+    outcome: Outcome | None = None
+    for event in run_plan(c, text, sending):
+        if options.json:
+            console.data(json.dumps({"host": c.original_host, **event.facts()}, ensure_ascii=False))
         if event.name == "failed":
             raise Failed(f"{event.resource}: {event.why}", where=event.where, hint="Mend it, run this again.")
-        if event.name == "busy":
-            raise Busy(event.why, hint="Wait for it to end, then run this again.")
+        if event.name == "stopped":
+            raise _stopped(event)
         if event.name == "done":
-            return _told(event, check=check, quiet=quiet)
-        if not (quiet and event.name == "kept"):
-            _show(event, check)
+            outcome = _told(event, options)
+        elif not options.json:
+            _show(event, options)
+    if outcome:
+        return outcome
     raise Failed(
-        f"{c.host} stopped talking before the run was done",
-        hint="It finishes what it was doing. Run this again: it goes on where that run ended.",
+        f"{c.original_host} stopped talking before the run was done",
+        hint="It finishes what it was doing. Run this again: it shows what was done, and goes on.",
     )
 
 
-def _told(event: Event, *, check: bool, quiet: bool) -> Outcome:
-    verb = "would change" if check else "changed"
-    if not quiet:
-        console.say(f"{event.resources} resources, {event.changed} {verb}, {event.seconds:.1f} s", "bold")
-    return Outcome(resources=event.resources, changed=event.changed, seconds=event.seconds)
+def _stopped(event: Event) -> Interrupted:
+    owed = f"; owed to the next run: {', '.join(event.owed)}" if event.owed else ""
+    trouble = f"\n{event.why}" if event.why else ""
+    return Interrupted(
+        f"stopped after {event.resources} resources, {event.changed} of them changed, {event.left} left"
+        f"{owed}{trouble}",
+        hint="Run this again to go on.",
+    )
 
 
-def _show(event: Event, check: bool) -> None:
-    if event.name not in _MARKS:
+def _told(event: Event, options: Options) -> Outcome:
+    verb = "would change" if options.check else "changed"
+    unknown = f", {event.unknown} unknown" if event.unknown else ""
+    if not options.quiet and not options.json:
+        sentence = f"{event.resources} resources, {event.changed} {verb}{unknown}, {event.seconds:.1f} s"
+        console.say(sentence, "bold")
+    return Outcome(
+        resources=event.resources, changed=event.changed, unknown=event.unknown, seconds=event.seconds
+    )
+
+
+def _show(event: Event, options: Options) -> None:
+    if event.name == "hello" and abs(event.time - time.time()) > _SKEW:
+        console.warn(f"its clock is {(event.time - time.time()) / 60:+.0f} min off ours")
+    if event.name == "earlier":
+        mark, colour = _MARKS.get(event.what, (event.what, "yellow"))
+        console.say(f"    {mark} {event.resource}: {event.why}", colour)
+    if event.name not in _MARKS or (options.quiet and event.name in ("kept", "skipped")):
         return
     mark, colour = _MARKS[event.name]
-    mark = "~" if check and event.name == "changed" else mark
+    mark = "~" if options.check and event.name == "changed" else mark
     console.say(f"  {mark} {event.resource}: {event.why}", colour)
-    if check and event.diff:
+    if options.check and event.diff:
         for line in event.diff.splitlines():
             console.say(f"      {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))

@@ -3,6 +3,7 @@
 from blogops.config import Config
 from blogops.provision import toolkit
 from blogops.provision.collector import render
+from blogops.provision.plan import reload
 from blogops.provision.words import Require
 
 PACKAGES = ("cron", "logrotate", "nginx", "python3-venv", "rsync", "sudo", "supervisor")
@@ -17,9 +18,9 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     require.deb.packages(PACKAGES)
     for service in ("cron", "nginx", "supervisor"):
         require.service.started(service)
-    require.user(name, comment="owns the blog")
+    require.user(name, comment="owns the blog", system=True)
     if key:
-        require.authorized_key(name, key)
+        require.authorized_keys(name, [key])
     _folders(require, config)
     toolkit.describe(require, config.server)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
@@ -27,6 +28,22 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     _service(require, config)
     _nightly(require, config)
     require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
+
+
+def remove(require: Require, config: Config) -> None:
+    """Require that nothing of `describe` is left, the blog and its releases included; packages stay."""
+    name, root = config.server.name, config.server.root
+    with require.only_if("test -d /etc/nginx"):
+        require.absent(f"/etc/nginx/sites-enabled/{name}", notify=[reload("nginx")])
+        require.absent(f"/etc/nginx/sites-available/{name}", notify=[reload("nginx")])
+    with require.only_if("test -d /etc/supervisor"):
+        require.supervisor.absent(f"{name}-service")
+    require.cron.absent(f"blogops-{name}")
+    require.absent(f"/etc/logrotate.d/blogops-{name}")
+    require.absent(f"/etc/sudoers.d/blogops-{name}", check=[])
+    require.nouser(name)
+    require.absent(root, tree=True)
+    require.absent("/var/log/blogops", tree=True)
 
 
 def _folders(require: Require, config: Config) -> None:
@@ -63,7 +80,7 @@ def _service(require: Require, config: Config) -> None:
         directory=root,
         user="www-data",  # it only reads
         log=f"/var/log/blogops/{name}-service.log",
-        BLOGOPS_ROOT=root,
+        environment={"BLOGOPS_ROOT": root},
     )
 
 

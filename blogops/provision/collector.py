@@ -1,11 +1,11 @@
 """Where the words put what they require, and what they refuse: names, paths and modes that cannot work."""
 
+import contextlib
+import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
-
-import jinja2
 
 from blogops.errors import UsageError
 from blogops.provision.plan import Action, Plan, Resource, caller
@@ -13,32 +13,80 @@ from blogops.resources import templates
 
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
+# The machine's name, package sources, preseeded answers and the index come before the one transaction that
+# needs them.
+_FIRST = ("hostname", "apt_key", "apt_source", "preseed", "apt_index")
+
 
 class Collector:
     """Takes resources in, refusing what could never work, with the line of the fabfile that asked."""
 
     def __init__(self) -> None:
-        self._resources: list[Resource] = []
+        self._resources: dict[str, Resource] = {}
+        self._after: tuple[str, ...] = ()
+        self._only_if: tuple[str, ...] = ()
+        self._notify: tuple[Action, ...] = ()
 
     def plan(self) -> Plan:
-        """Return what was collected so far."""
-        return Plan(resources=tuple(self._resources))
+        """Return what was collected so far, in the order it is brought about."""
+        found = list(self._resources.values())
+        found.sort(key=lambda item: item.kind not in _FIRST)  # stable: all else stays in the user's order
+        return Plan(resources=tuple(found))
 
     def add(
-        self, kind: str, name: str, want: Mapping[str, Any] | None = None, notify: Sequence[Action] = ()
-    ) -> None:
-        """Collect one resource; two that contradict each other are refused."""
-        resource = Resource(kind=kind, name=name, want=want or {}, notify=tuple(notify), where=caller())
-        for other in self._resources:
-            if (other.kind, other.name) == (kind, name):
-                if (other.want, other.notify) == (resource.want, resource.notify):
-                    return
-                raise UsageError(
-                    f"{kind} {name} is required twice, differently",
-                    where=resource.where,
-                    hint=f"first in {other.where}",
-                )
-        self._resources.append(resource)
+        self,
+        kind: str,
+        name: str,
+        want: Mapping[str, Any] | None = None,
+        notify: Sequence[Action] = (),
+        *,
+        implied: bool = False,
+    ) -> Resource:
+        """Collect one resource and return it; two that contradict each other are refused.
+
+        An *implied* one is what a word takes for granted; it stands at the place of its first use, and
+        what the user requires of the same name, sooner or later, takes that place.
+        """
+        resource = Resource(
+            kind=kind,
+            name=name,
+            want=want or {},
+            notify=tuple(dict.fromkeys((*notify, *self._notify))),
+            after=() if implied else self._after,
+            only_if=() if implied else self._only_if,
+            where=caller(),
+            implied=implied,
+        )
+        other = self._resources.get(resource.title)
+        if other is None or (other.implied and not implied):
+            self._resources[resource.title] = resource
+            return resource
+        if implied or dataclasses.replace(resource, where=other.where, after=other.after) == other:
+            return other
+        raise UsageError(
+            f"{kind} {name} is required twice, differently",
+            where=resource.where,
+            hint=f"first in {other.where}",
+        )
+
+    @contextlib.contextmanager
+    def scope(
+        self, *, after: Sequence[Resource] = (), only_if: Sequence[str] = (), notify: Sequence[Action] = ()
+    ) -> Iterator[None]:
+        """Give what is collected in the block these besides its own."""
+        outer = self._after, self._only_if, self._notify
+        self._after += tuple(resource.title for resource in after if resource.title not in self._after)
+        self._only_if += tuple(only_if)
+        self._notify += tuple(notify)
+        try:
+            yield
+        finally:
+            self._after, self._only_if, self._notify = outer
+
+    @property
+    def conditional(self) -> bool:
+        """Tell whether what is collected now depends on a condition."""
+        return bool(self._only_if)
 
 
 def refuse(problem: str, hint: str = "") -> UsageError:
@@ -48,6 +96,8 @@ def refuse(problem: str, hint: str = "") -> UsageError:
 
 def render(template: str, context: Mapping[str, object]) -> str:
     """Return ``templates/server/TEMPLATE`` filled with *context*; an unknown name is an error."""
+    import jinja2  # 17 ms that a fabfile without templates need not wait for
+
     environment = jinja2.Environment(  # noqa: S701 -- configuration files, not HTML
         loader=jinja2.FileSystemLoader(templates("server")),
         undefined=jinja2.StrictUndefined,
@@ -60,7 +110,7 @@ def render(template: str, context: Mapping[str, object]) -> str:
 
 def absolute(path: str) -> str:
     """Return *path* if it is absolute and plain, else raise."""
-    if not path.startswith("/") or ".." in PurePosixPath(path).parts or "\n" in path:
+    if not path.startswith("/") or ".." in PurePosixPath(path).parts or re.search(r"[\n\r\0]", path):
         raise refuse(f'"{path}" is not an absolute path')
     return path
 

@@ -1,78 +1,153 @@
-"""``require.deb``, ``require.python`` and ``require.service``: what is installed and started."""
+"""``require.deb``: Debian packages, where they come from and what they are told while they are installed."""
 
+import base64
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from blogops.provision.collector import Collector, absolute, refuse
+from blogops.provision.collector import one_line, refuse
+from blogops.provision.plan import Resource
+
+if TYPE_CHECKING:
+    from blogops.provision.words import Require
+
+_KINDS = ("string", "boolean", "select", "multiselect", "note", "text", "password")
 
 
 class Deb:
     """``require.deb``: Debian packages."""
 
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-        self._asked: set[str] = set()
+    def __init__(self, require: "Require") -> None:
+        self._require = require
+        self._asked: dict[str, Resource] = {}
 
-    def package(self, name: str) -> None:
-        """Require a Debian package to be installed.
+    def package(self, name: str, *, version: str = "") -> Resource:
+        """Require a Debian package to be installed, in this *version* if one is given.
 
         ::
 
             require.deb.package("imagemagick")
         """
-        self.packages([name])
+        if not version:
+            return self.packages([name])
+        if not re.fullmatch(r"[A-Za-z0-9.+:~-]+", version):
+            raise refuse(f'"{version}" cannot be the version of a Debian package')
+        return self._add([_name(name)], {name: version})
 
-    def packages(self, names: Sequence[str]) -> None:
+    def packages(self, names: Sequence[str]) -> Resource:
         """Require Debian packages; those of the whole plan come in one apt transaction.
 
         ::
 
             require.deb.packages(["imagemagick", "libxml2-dev"])
         """
-        for name in names:
-            if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name):
-                raise refuse(f'"{name}" cannot be a Debian package')
-        wanted = [name for name in names if name not in self._asked]
-        if wanted:
-            self._asked.update(wanted)
-            self._collector.add("packages", ", ".join(wanted), {"packages": wanted})
+        if isinstance(names, str) or not names:
+            raise refuse("deb.packages needs a list of names", f'Write ["{names}"].' if names else "")
+        wanted = [_name(name) for name in dict.fromkeys(names) if name not in self._asked]
+        return self._add(wanted, {}) if wanted else self._asked[names[0]]
 
+    def _add(self, names: list[str], versions: Mapping[str, str]) -> Resource:
+        resource = self._require.collector.add(
+            "packages", ", ".join(names), {"packages": names, "versions": dict(versions)}
+        )
+        if not self._require.collector.conditional:
+            self._asked.update(dict.fromkeys(names, resource))
+        return resource
 
-class Service:
-    """``require.service``: systemd services."""
-
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-
-    def started(self, name: str) -> None:
-        """Require a service to run now and after a reboot.
+    def nopackage(self, name: str, *, purge: bool = False) -> Resource:
+        """Require a Debian package not to be installed; with *purge* its configuration goes too.
 
         ::
 
-            require.service.started("nginx")
+            require.deb.nopackage("apache2")
         """
-        self._collector.add("service", name)
+        return self.nopackages([name], purge=purge)
 
-
-class Python:
-    """``require.python``: virtual environments."""
-
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-
-    def virtualenv(
-        self, directory: str, *, lock: str, fingerprint: str, wheel: str = "", user: str = "", keep: int = 0
-    ) -> None:
-        """Require a virtual environment with exactly the packages of *lock* (pip's hash-checking mode).
-
-        *lock* is the text of the requirements file, each line with its hashes; *fingerprint* names the
-        whole content, and another one makes the environment anew. *wheel* is the file name of one wheel
-        more, which is sent only if it is needed. It is made by *user* and belongs to them. With *keep*,
-        making one removes its older siblings but for so many of the newest, and for those a link points to.
+    def nopackages(self, names: Sequence[str], *, purge: bool = False) -> Resource:
+        """Require Debian packages not to be installed; apt removes what depends on them as well.
 
         ::
 
-            require.python.virtualenv("/srv/app/env", lock=Path("lock.txt").read_text(), fingerprint="7")
+            require.deb.nopackages(["apache2", "lighttpd"], purge=True)
         """
-        want = {"lock": lock, "fingerprint": fingerprint, "wheel": wheel, "user": user, "keep": keep}
-        self._collector.add("virtualenv", absolute(directory), want)
+        wanted = [_name(name) for name in dict.fromkeys(names)]
+        if both := [name for name in wanted if name in self._asked]:
+            raise refuse(f"{both[0]} is required and not", f"first in {self._asked[both[0]].where}")
+        return self._require.collector.add(
+            "nopackages", ", ".join(wanted), {"packages": wanted, "purge": purge}
+        )
+
+    def uptodate_index(self, *, max_age: int = 86400) -> Resource:
+        """Require apt's index to be at most *max_age* seconds old (a day), be a package missing or not.
+
+        ::
+
+            require.deb.uptodate_index(max_age=3600)
+        """
+        return self._require.collector.add("apt_index", "apt", {"max_age": max_age})
+
+    def source(
+        self, name: str, uri: str, distribution: str, *components: str, key: str | Path, source: bool = False
+    ) -> Resource:
+        """Require a package source, trusted for the packages signed with *key* and no others.
+
+        *key* is the local file of the archive's public key, or its text, ASCII-armoured or binary. It is
+        written to ``/etc/apt/keyrings``, and the source in deb822 form names it (sources.list(5), Signed-By).
+
+        ::
+
+            require.deb.source("myapp", "https://deb.example.org/", "trixie", "main", key="myapp.asc")
+        """
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+            raise refuse(f'"{name}" cannot name a package source', "Use letters, digits, - and _ only.")
+        if not re.match(r"(https?|file|copy):", uri) or " " in uri:
+            raise refuse(f'"{uri}" is not the address of a package source')
+        if not components and not distribution.endswith("/"):
+            raise refuse("a package source needs components", 'For instance "main".')
+        stanza = {
+            "Types": "deb deb-src" if source else "deb",
+            "URIs": uri,
+            "Suites": one_line(distribution),
+            "Components": " ".join(components),
+            "Signed-By": f"/etc/apt/keyrings/{name}.asc",
+        }
+        text = "".join(f"{field}: {value}\n" for field, value in stanza.items() if value)
+        want = {"key": _armoured(key), "stanza": text}
+        return self._require.collector.add("apt_source", name, want)
+
+    def preseed(self, package: str, answers: Mapping[str, tuple[str, str]]) -> Resource:
+        """Require debconf's *answers* for a package: question -> (type, value), set before it is installed.
+
+        ::
+
+            require.deb.preseed("postfix", {"postfix/mailname": ("string", "example.com")})
+        """
+        for question, (kind, value) in answers.items():
+            if kind not in _KINDS or not re.fullmatch(r"[\w./+-]+", question):
+                raise refuse(f'"{question}" with type "{kind}" is no debconf question')
+            one_line(value)
+        want = {"answers": {question: list(answer) for question, answer in answers.items()}}
+        return self._require.collector.add("preseed", _name(package), want)
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name):
+        raise refuse(f'"{name}" cannot be a Debian package')
+    return name
+
+
+def _armoured(key: str | Path) -> str:
+    """Return the key as ASCII armour, which apt reads from a file called .asc."""
+    begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+    if isinstance(key, str) and key.lstrip().startswith(begin):
+        return key.strip() + "\n"
+    try:
+        data = Path(key).read_bytes()
+    except OSError as error:
+        raise refuse(f"the key {key} cannot be read: {error.strerror}") from error
+    if data.lstrip().startswith(begin.encode()):
+        return data.decode().strip() + "\n"
+    body = "\n".join(textwrap.wrap(base64.b64encode(data).decode(), 64))
+    return f"{begin}\n\n{body}\n-----END PGP PUBLIC KEY BLOCK-----\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from blogops.config import Server
 from blogops.errors import Failed, UsageError
-from blogops.provision.plan import Action
+from blogops.provision.supervisor import restart_of
 from blogops.provision.words import Require
 
 
@@ -24,16 +24,15 @@ def describe(require: Require, server: Server) -> None:
     name = server.name
     mark = fingerprint()
     home = f"{server.root}/toolkit"
-    require.python.virtualenv(
+    require.python.locked_virtualenv(
         f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
     )
-    restart = Action(name=f"restart {name}-service", command=("sudo", "-n", *restart_command(name)))
-    require.link(f"{home}/current", mark, notify=[restart])
+    require.link(f"{home}/current", mark, notify=[restart_of(f"{name}-service", "sudo", "-n")])
 
 
 def restart_command(name: str) -> tuple[str, ...]:
     """Return the one command the blog's user may run as root: a new toolkit's service must start."""
-    return ("/usr/bin/supervisorctl", "restart", f"{name}-service")
+    return restart_of(f"{name}-service").command
 
 
 def lock() -> str:

@@ -1,154 +1,87 @@
-"""The vocabulary: user, group, file, directory, link, and by their names the words of the other modules.
+"""The vocabulary: what every word says should be so is only collected; the agent looks and acts on the host.
 
-Every word says what should be so and only collects it; the agent looks and acts on the host. Names are
-those of fabtools wherever it has one (https://fabtools.readthedocs.io).
+Names are those of fabtools wherever it has one (https://fabtools.readthedocs.io); docs/require.md lists
+both side by side.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from blogops.provision.collector import Collector, absolute, account, octal, refuse, render
-from blogops.provision.daemons import Cron, Nginx, Supervisor
-from blogops.provision.packages import Deb, Python, Service
-from blogops.provision.plan import Action, Outcome
+from blogops.provision.collector import Collector, one_line, refuse
+from blogops.provision.commands import Commands
+from blogops.provision.cron import Cron
+from blogops.provision.git import Git
+from blogops.provision.nginx import Nginx
+from blogops.provision.packages import Deb
+from blogops.provision.plan import Action, Outcome, Resource
+from blogops.provision.postfix import Postfix
+from blogops.provision.postgres import Postgres
+from blogops.provision.python import Python
+from blogops.provision.services import Service
+from blogops.provision.supervisor import Supervisor
+from blogops.provision.system import System
 
 
-class Require:
+class Require(Commands):
     """The vocabulary; `blogops.provision.on` hands it out, and fills in `outcome` when its block ends."""
 
     outcome: Outcome
 
     def __init__(self) -> None:
-        self.collector = Collector()
-        self.deb = Deb(self.collector)
-        self.service = Service(self.collector)
-        self.python = Python(self.collector)
+        super().__init__(Collector())
+        self.deb = Deb(self)
+        self.service = Service(self)
+        self.python = Python(self)
+        self.git = Git(self)
         self.cron = Cron(self)
         self.supervisor = Supervisor(self)
         self.nginx = Nginx(self)
+        self.postfix = Postfix(self)
+        self.postgres = Postgres(self)
+        self.system = System(self)
 
-    def group(self, name: str) -> None:
-        """Require a group.
+    @contextmanager
+    def notify(self, *actions: Action) -> Iterator[None]:
+        """Run *actions*, each once at the end of the run, if anything required in the block changed.
 
-        ::
-
-            require.group("editors")
-        """
-        self.collector.add("group", account(name))
-
-    def user(
-        self, name: str, *, home: str = "", shell: str = "/bin/bash", comment: str = "", group: str = ""
-    ) -> None:
-        """Require a system user; *home* is ``/home/NAME`` by default, made with the user.
+        They are owed until they succeed: a run that fails or is cut off leaves them to the next.
 
         ::
 
-            require.user("myuser", home="/home/myuser", shell="/bin/bash")
+            with require.notify(provision.restart("myapp")):
+                require.file("/etc/myapp/settings.ini", "[app]\\n")
         """
-        want = {"home": absolute(home or f"/home/{name}"), "shell": shell, "comment": comment, "group": group}
-        self.collector.add("user", account(name), want)
+        with self.collector.scope(notify=actions):
+            yield
 
-    def sudoer(self, username: str, commands: Sequence[str]) -> None:
-        """Require that a user may run exactly these commands as root, without a password (sudoers(5)).
+    @contextmanager
+    def only_if(self, command: str) -> Iterator[None]:
+        """Bring about what the block requires only where *command* succeeds on the server.
+
+        It is asked just before each resource, by ``sh``, with ``--check`` too: it must change nothing.
 
         ::
 
-            require.sudoer("myuser", commands=["/usr/bin/systemctl reload nginx.service"])
+            with require.only_if("test -e /dev/vda2"):
+                require.directory("/srv/media")
         """
-        self.deb.package("sudo")
-        for command in commands:
-            if not command.startswith("/") or re.search(r"[,:=\\\n*]", command):
-                raise refuse(f'"{command}" is not one exact command', "Write its whole path and arguments.")
-        rule = f"{account(username)} ALL=(root) NOPASSWD: {', '.join(commands)}\n"
-        check = ("visudo", "--check", "--quiet")
-        self.file(f"/etc/sudoers.d/blogops-{username}", rule, mode="440", check=check)
+        if not one_line(command).strip():
+            raise refuse("only_if needs a command")
+        with self.collector.scope(only_if=[command]):
+            yield
 
-    def authorized_key(self, user: str, key: str) -> None:
-        """Require an SSH public key to be allowed to log in as *user*; other keys stay.
+    @contextmanager
+    def after(self, *resources: Resource) -> Iterator[None]:
+        """Say that what the block requires depends on *resources*, which other words returned.
+
+        Resources are always brought about in the order of the fabfile. This tells ``--check`` that it
+        cannot know the block's outcome while one of them is still to change.
 
         ::
 
-            require.authorized_key("myuser", "ssh-ed25519 AAAA… me@laptop")
+            schema = require.file("/srv/myapp/schema.sql", "create table …")
+            with require.after(schema):
+                require.command("/srv/myapp/load-schema", unless="/srv/myapp/has-schema")
         """
-        if not re.fullmatch(r"(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+( [^\n]*)?", key):
-            raise refuse("that is not an SSH public key", "Give the text of a .pub file, one line.")
-        self.collector.add(
-            "authorized_key", f"{account(user)} {key.split()[1][-12:]}", {"user": user, "key": key}
-        )
-
-    def directory(self, path: str, *, owner: str = "", group: str = "", mode: str = "755") -> None:
-        """Require a directory with this owner (root by default) and mode (octal).
-
-        ::
-
-            require.directory("/srv/app", owner="myuser", mode="750")
-        """
-        self.collector.add("directory", absolute(path), {"owner": owner, "group": group, "mode": octal(mode)})
-
-    def file(
-        self,
-        path: str,
-        contents: str,
-        *,
-        owner: str = "",
-        group: str = "",
-        mode: str = "644",
-        check: Sequence[str] = (),
-        notify: Sequence[Action] = (),
-        secret: bool = False,
-        keep: bool = False,
-    ) -> None:
-        """Require a file; *check* is a command that must accept it, or the old bytes come back.
-
-        A *secret* file's contents are in no diff and no event. With *keep* the contents are only for a
-        file that is not there yet; one that is keeps its own.
-
-        ::
-
-            require.file("/etc/motd", "Welcome.\\n", mode="644")
-        """
-        rights = {"owner": owner, "group": group, "mode": octal(mode)}
-        want = {"contents": contents, **rights, "check": list(check), "secret": secret, "keep": keep}
-        self.collector.add("file", absolute(path), want, notify)
-
-    def template_file(self, path: str, template: str, context: Mapping[str, object], **options: Any) -> None:
-        """Require a file made from ``templates/server/TEMPLATE``; *options* are those of `file`.
-
-        ::
-
-            require.template_file("/etc/logrotate.d/myapp", "logrotate.j2", {"paths": ["/var/log/a.log"]})
-        """
-        self.file(path, render(template, context), **options)
-
-    def link(
-        self, path: str, target: str, *, check: Sequence[str] = (), notify: Sequence[Action] = ()
-    ) -> None:
-        """Require a symbolic link at *path* to *target*, switched by one rename.
-
-        ::
-
-            require.link("/srv/app/current", "releases/7")
-        """
-        self.collector.add("link", absolute(path), {"target": target, "check": list(check)}, notify)
-
-    def absent(self, path: str, *, notify: Sequence[Action] = ()) -> None:
-        """Require that there is no file or link at *path*; a directory is refused.
-
-        ::
-
-            require.absent("/etc/nginx/sites-enabled/default")
-        """
-        self.collector.add("absent", absolute(path), notify=notify)
-
-    def logrotate(self, name: str, paths: Sequence[str]) -> None:
-        """Require the logs at *paths* to be rotated: weekly, eight kept, compressed (logrotate(8)).
-
-        ::
-
-            require.logrotate("myapp", ["/var/log/myapp/*.log"])
-        """
-        self.deb.package("logrotate")
-        self.template_file(
-            f"/etc/logrotate.d/{name}", "logrotate.j2", {"paths": [absolute(p) for p in paths]}
-        )
+        with self.collector.scope(after=resources):
+            yield

@@ -1,0 +1,53 @@
+"""A value that is used and never shown."""
+
+import os
+from pathlib import Path
+
+from blogops.errors import UsageError
+
+
+class Secret:
+    """A password or token: sent to the agent on stdin, and in no plan, diff, event, log or traceback.
+
+    ::
+
+        require.postgres.user("myuser", password=Secret.env("DB_PASSWORD"))
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    @classmethod
+    def env(cls, name: str) -> "Secret":
+        """Return the secret in the environment variable *name*; raise `UsageError` where it is not set."""
+        if not (value := os.environ.get(name, "")):
+            raise UsageError(f"the environment variable {name} is not set", hint=f"Say: export {name}=…")
+        return cls(value)
+
+    @classmethod
+    def file(cls, path: str | Path) -> "Secret":
+        """Return the secret in the file *path*, without the newline at its end."""
+        try:
+            value = Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise UsageError(f"no secret can be read from {path}: {error.strerror}") from error
+        if not value:
+            raise UsageError("the file of a secret is empty", where=str(path))
+        return cls(value)
+
+    def reveal(self) -> str:
+        """Return the value; only for what sends it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
