@@ -7,6 +7,8 @@ the hosts that blog.toml names.
 import getpass
 import shlex
 import socket
+import sys
+from collections.abc import Iterator
 
 from fabric import Connection, task
 from invoke.collection import Collection
@@ -16,9 +18,9 @@ from invoke.exceptions import Exit
 from blogops import config as configuration
 from blogops import console, provision
 from blogops.config import Config
-from blogops.errors import ExitCode, UsageError
-from blogops.provision import blog, toolkit
-from blogops.remote import as_user, authorised_key, push, run
+from blogops.errors import ExitCode, Refused, UsageError
+from blogops.provision import Options, Require, blog, toolkit
+from blogops.remote import as_user, asked_for, authorised_key, on_each, push, ready, run
 from blogops.tasks import friendly
 from blogops.vm import tasks as vm_tasks
 
@@ -28,7 +30,17 @@ _CONFIG = {"config": "path of blog.toml (default: BLOGOPS_CONFIG, else the worki
 _PATIENTLY = ("--wait", "60")
 
 
+_JSON = {"json": "print JSON"}
+_PLAN = {
+    "check": "change nothing, show what would change; exit code 10 if anything would",
+    "explain": "print the commands it stands for, and connect to no host",
+    "json": "print the events as JSON, one a line (docs/events.md)",
+    "lock_timeout": "seconds to wait for another process that holds a lock of apt",
+}
+
+
 def _hosts(c: Context, config: Config) -> list[Connection]:
+    """Return the host of ``-H`` that Fabric is at, or else those of blog.toml."""
     if isinstance(c, Connection):
         return [c]
     if not config.server.hosts:
@@ -38,11 +50,17 @@ def _hosts(c: Context, config: Config) -> list[Connection]:
     return [Connection(host, config=c.config) for host in config.server.hosts]
 
 
+def _owners(c: Context, config: Config) -> Iterator[Connection]:
+    """Yield a connection to each host, logged in as the blog's user."""
+    for host in _hosts(c, config):
+        yield ready(as_user(host, config.server.name), config.server.host_keys)
+
+
 def _on_server(c: Context, path: str, *words: str) -> None:
     """Run ``blogops WORDS`` as the blog's user on each host and end with its exit code."""
     config = configuration.load(configuration.find(path))
-    for host in _hosts(c, config):
-        _blogops(as_user(host, config.server.name), config, *words)
+    for owner in _owners(c, config):
+        _blogops(owner, config, *words)
 
 
 def _blogops(c: Connection, config: Config, *words: str) -> None:
@@ -57,20 +75,74 @@ def _blogops(c: Connection, config: Config, *words: str) -> None:
         raise Exit(code=code)
 
 
-@task(help=_CONFIG | {"check": "change nothing, show what would change; exit code 10 if anything would"})
+@task(help=_CONFIG | _PLAN)
 @friendly
-def setup(c: Context, check: bool = False, config: str = "") -> None:
+def setup(
+    c: Context,
+    check: bool = False,
+    explain: bool = False,
+    json: bool = False,
+    lock_timeout: int = 600,
+    config: str = "",
+) -> None:
     """Make a blank Debian 12 or 13 ready for the blog (as root, or a sudoer); again, it changes nothing."""
     settings = configuration.load(configuration.find(config))
-    would_change = 0
-    for host in _hosts(c, settings):
-        key = authorised_key(host)
-        console.say(f"{'Checking' if check else 'Setting up'} {host.original_host}", "bold")
-        with provision.on(host, check=check, blobs=toolkit.blobs()) as require:
-            blog.describe(require, settings, key=key)
-        would_change += require.outcome.changed
-    if check and would_change:
+    options = Options(
+        check=check, explain=explain, json=json, lock_timeout=lock_timeout, blobs=toolkit.blobs()
+    )
+    if explain:
+        _set_up(Connection("localhost"), settings, options)
+        return
+    changes: list[int] = []
+
+    def bring(host: Connection) -> None:
+        ready(host, settings.server.host_keys)
+        if not json:
+            console.say(f"{'Checking' if check else 'Setting up'} {host.original_host}", "bold")
+        changes.append(_set_up(host, settings, options))
+
+    on_each(asked_for(c) if isinstance(c, Connection) else _hosts(c, settings), bring)
+    if check and any(changes):
         raise Exit(code=int(ExitCode.WOULD_CHANGE))
+
+
+def _set_up(host: Connection, settings: Config, options: Options) -> int:
+    """Apply the blog's recipe, and return how much of it changes."""
+    key = "ssh-ed25519 AAAAyourKey blogops" if options.explain else authorised_key(host)
+    with provision.on(host, options) as require:
+        blog.describe(require, settings, key=key)
+    return require.outcome.changed + require.outcome.unknown
+
+
+@task(help=_CONFIG | {"yes": "do not ask", "lock_timeout": _PLAN["lock_timeout"]})
+@friendly
+def purge(c: Context, yes: bool = False, lock_timeout: int = 600, config: str = "") -> None:
+    """Remove the blog, all its releases and every trace of blogops from the server, once you have agreed."""
+    settings = configuration.load(configuration.find(config))
+
+    for host in _hosts(c, settings):
+        ready(host, settings.server.host_keys)
+        console.say(f"This goes from {host.original_host}:", "bold")
+        if _purge(host, settings, Options(check=True, quiet=True)):
+            _agreed(settings, yes)
+        _purge(host, settings, Options(forget=True, lock_timeout=lock_timeout))
+        console.say("The Debian packages stay, and root's own files.")
+
+
+def _purge(host: Connection, settings: Config, options: Options) -> int:
+    with provision.on(host, options) as require:
+        blog.remove(require, settings)
+    return require.outcome.changed + require.outcome.unknown
+
+
+def _agreed(settings: Config, yes: bool) -> None:
+    name = settings.server.name
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to agree", hint="Say `fab purge --yes`. Nothing was changed.")
+    if input(f"Type {name} to remove all that: ") != name:
+        raise Refused("not agreed", hint="Nothing was changed.")
 
 
 @task(help=_CONFIG)
@@ -78,14 +150,14 @@ def setup(c: Context, check: bool = False, config: str = "") -> None:
 def deploy(c: Context, config: str = "") -> None:
     """Send the manuscript, build it on the server and make the result live, if it is sound."""
     settings = configuration.load(configuration.find(config))
-    for host in _hosts(c, settings):
-        owner = as_user(host, settings.server.name)
-        require = provision.Require()
+
+    for owner in _owners(c, settings):
+        require = Require()
         toolkit.describe(require, settings.server)
-        provision.apply(owner, require.collector.plan(), blobs=toolkit.blobs(), sudo=False, quiet=True)
+        provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
         manuscript = ["blog.toml", settings.content.path, settings.content.templates]
         sent = push(owner, settings.folder, manuscript, f"{settings.server.root}/source")
-        console.say(f"  + sent to {host.original_host}: {sent} changed files")
+        console.say(f"  + sent to {owner.original_host}: {sent} changed files")
         _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY)
 
 
@@ -114,19 +186,19 @@ def unpin(c: Context, config: str = "") -> None:
     _on_server(c, config, "unpin", "--who", _author(), *_PATIENTLY)
 
 
-@task(help=_CONFIG | {"json": "print JSON"})
+@task(help=_CONFIG | _JSON)
 @friendly
 def releases(c: Context, json: bool = False, config: str = "") -> None:
     """List the releases on the server."""
     _on_server(c, config, "releases", *(["--json"] if json else []))
 
 
-@task(help=_CONFIG | {"json": "print JSON"})
+@task(help=_CONFIG | _JSON)
 @friendly
 def status(c: Context, json: bool = False, config: str = "") -> None:
     """Tell what is live, since when and why."""
     _on_server(c, config, "status", *(["--json"] if json else []))
 
 
-namespace = Collection(setup, deploy, rollback, rebuild, unpin, releases, status)
+namespace = Collection(setup, deploy, rollback, rebuild, unpin, releases, status, purge)
 namespace.add_collection(Collection.from_module(vm_tasks, name="vm"))

@@ -9,13 +9,14 @@ import pytest
 
 REPO = Path(__file__).parents[1]
 PACKAGE = REPO / "blogops"
-GROUND = {"errors", "resources", "console", "tasks"}
+GROUND = {"errors", "resources", "console", "interrupts", "tasks"}
 
 # room -> the rooms it may import; docs/architecture.md shows the picture.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "resources": set(),
     "console": set(),
+    "interrupts": set(),
     "tasks": {"errors", "console"},
     "config": {"errors"},
     "website": {"errors", "config", "resources"},
@@ -25,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": GROUND | {"config", "jobs", "releases"},
     "__main__": {"cli"},
     "agent": set(),
-    "remote": {"errors", "console"},
-    "provision": {"errors", "console", "config", "resources", "remote"},
+    "remote": {"errors", "console", "interrupts"},
+    "provision": {"errors", "console", "interrupts", "config", "resources", "remote"},
+    "fabtools": {"errors", "tasks", "provision", "remote"},
     "vm": GROUND,
     "fabfile": GROUND | {"config", "provision", "remote", "vm"},
     "__init__": set(),

@@ -3,7 +3,19 @@
 from blogops.remote.commands import run
 from blogops.remote.connection import as_user, authorised_key, ready
 from blogops.remote.events import Event
-from blogops.remote.plans import run_plan
+from blogops.remote.hosts import asked_for, on_each
+from blogops.remote.plans import Sending, run_plan
 from blogops.remote.sync import push
 
-__all__ = ["Event", "as_user", "authorised_key", "push", "ready", "run", "run_plan"]
+__all__ = [
+    "Event",
+    "Sending",
+    "as_user",
+    "asked_for",
+    "authorised_key",
+    "on_each",
+    "push",
+    "ready",
+    "run",
+    "run_plan",
+]

@@ -5,7 +5,7 @@ import os
 import shlex
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ CONNECT_TIMEOUT = 10  # seconds
 KEEPALIVE = 15  # seconds; Fabric sets none, and a dead link would hang for ever
 
 
-def ready(c: Connection) -> Connection:
+def ready(c: Connection, pins: Sequence[str] = ()) -> Connection:
     """Open *c* (and its gateway) with checked host keys; raise `Failed` with what to do where it cannot.
+
+    With *pins* (``SHA256:…`` fingerprints) *c* must show one of these keys.
 
     Fabric accepts any host key (https://github.com/fabric/fabric/issues/2071). Here a key that differs
     from known_hosts is refused, and a host never seen before is accepted once and written down, with its
@@ -31,7 +33,7 @@ def ready(c: Connection) -> Connection:
     if c.is_connected:
         return c
     for link in _links(c):
-        _check_host_keys(link)
+        _check_host_keys(link, pins if link is c else ())
     with _in_words(c):
         c.open()
         c.transport.set_keepalive(KEEPALIVE)
@@ -76,13 +78,22 @@ def _ssh_option(c: Connection, name: str) -> str:
     return str(value)
 
 
-def _check_host_keys(c: Connection) -> None:
+def _check_host_keys(c: Connection, pins: Sequence[str]) -> None:
     c.connect_timeout = c.connect_timeout or CONNECT_TIMEOUT
-    for path in [Path("/etc/ssh/ssh_known_hosts"), *known_hosts(c)]:
-        if path.is_file():
-            c.client.load_system_host_keys(str(path))
+    files = [path for path in (Path("/etc/ssh/ssh_known_hosts"), *known_hosts(c)) if path.is_file()]
+    if pins:
+        # The client is told of no key, so that it asks about every one.
+        c.client.set_missing_host_key_policy(_Pinned(pins, files, known_hosts(c)[0]))
+        return
+    for path in files:
+        c.client.load_system_host_keys(str(path))
     strict = _ssh_option(c, "stricthostkeychecking") == "yes"
     c.client.set_missing_host_key_policy(paramiko.RejectPolicy() if strict else _AcceptNew(known_hosts(c)[0]))
+
+
+def fingerprint(key: paramiko.PKey) -> str:
+    """Return the fingerprint of *key* as ``ssh-keygen -l`` shows it."""
+    return "SHA256:" + b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
 
 
 class _AcceptNew(paramiko.MissingHostKeyPolicy):
@@ -92,12 +103,39 @@ class _AcceptNew(paramiko.MissingHostKeyPolicy):
         self._path = path
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
-        digest = b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = f"{hostname} {key.get_name()} {key.get_base64()}\n"
-        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-            file.write(line)
-        console.warn(f"{hostname} is new here: accepted its key {key.get_name()} SHA256:{digest}")
+        _write_down(self._path, hostname, key)
+        console.warn(f"{hostname} is new here: accepted its key {key.get_name()} {fingerprint(key)}")
+
+
+class _Pinned(paramiko.MissingHostKeyPolicy):
+    """Accept the pinned keys and no others; known_hosts must not say otherwise."""
+
+    def __init__(self, pins: Sequence[str], files: Sequence[Path], path: Path) -> None:
+        self._pins = pins
+        self._path = path
+        self._known = paramiko.HostKeys()
+        for file in files:
+            self._known.load(str(file))
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        if fingerprint(key) not in self._pins:
+            raise Failed(
+                f"{hostname} shows the key {fingerprint(key)}, which server.host_keys does not name",
+                hint="Somebody may be listening in. If the key is right (on the server: "
+                "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), name it there.",
+            )
+        known = (self._known.lookup(hostname) or {}).get(key.get_name())
+        if known and known != key:
+            raise ssh_exception.BadHostKeyException(hostname, key, known)
+        if not known:
+            _write_down(self._path, hostname, key)
+
+
+def _write_down(path: Path, hostname: str, key: paramiko.PKey) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = f"{hostname} {key.get_name()} {key.get_base64()}\n"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+        file.write(line)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What the agent says, one JSON object a line."""
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -15,12 +16,22 @@ class Event:
     where: str = ""
     diff: str = ""
     key: str = ""
+    what: str = ""
     resources: int = 0
     changed: int = 0
+    unknown: int = 0
+    left: int = 0
+    owed: tuple[str, ...] = ()
     seconds: float = 0.0
+    time: float = 0.0
+    said: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the event as the agent said it, for ``--json``."""
+        return dict(self.said) or {"event": self.name, "resource": self.resource, "why": self.why}
 
 
-_KNOWN = {field.name for field in fields(Event)}
+_KNOWN = {item.name for item in fields(Event)} - {"name", "said"}
 
 
 def parse(line: bytes) -> Event | None:
@@ -31,4 +42,5 @@ def parse(line: bytes) -> Event | None:
         return None
     if not isinstance(data, dict) or "event" not in data:
         return None
-    return Event(name=data["event"], **{key: value for key, value in data.items() if key in _KNOWN})
+    facts = {key: value for key, value in data.items() if key in _KNOWN}
+    return Event(name=data["event"], **{**facts, "owed": tuple(data.get("owed", ())), "said": data})
