@@ -2,7 +2,9 @@
 
 import os
 import re
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,8 @@ def _sweep() -> None:
 def machine(vm_host: None) -> Iterator[Boot]:
     """Return the machine of a Debian version, one for the whole run: ``machine(13)``.
 
-    Tests that use it share it; a test that needs it blank, or breaks it, takes `fresh`.
+    Tests that use it share it and leave it blank; one that provisions takes `workshop`, one that breaks
+    it takes `fresh`.
     """
     names: dict[int, str] = {}
 
@@ -50,6 +53,22 @@ def machine(vm_host: None) -> Iterator[Boot]:
             return vm.get(names[debian])
         names[debian] = f"t{debian}-{os.getpid()}"
         return vm.up(names[debian], debian=debian)
+
+    yield boot
+    for name in names.values():
+        vm.down(name)
+
+
+@pytest.fixture(scope="session")
+def workshop(vm_host: None) -> Iterator[Boot]:
+    """Return a machine of a Debian version that tests provision as they like, one for the whole run."""
+    names: dict[int, str] = {}
+
+    def boot(debian: int = 13) -> vm.Machine:
+        if debian not in names:
+            names[debian] = f"t{debian}9-{os.getpid()}"
+            return vm.up(names[debian], debian=debian)
+        return vm.get(names[debian])
 
     yield boot
     for name in names.values():
@@ -78,3 +97,11 @@ def fresh(fresh_name: Callable[[], str]) -> Boot:
         return vm.up(fresh_name(), debian=debian)
 
     return boot
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -3,17 +3,14 @@
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from driving import FAB, REPO, Driver
 
 from blogops import vm
-
-REPO = Path(__file__).parents[2]
-FAB = Path(sys.executable).with_name("fab")
 
 pytestmark = pytest.mark.vm
 
@@ -28,6 +25,7 @@ def host(vm_host: None) -> Iterator[vm.Machine]:
 
 
 def fab(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run `fab` in the folder of the example blog."""
     ended = subprocess.run(
         [str(FAB), *words],
         cwd=REPO / "example",
@@ -42,8 +40,7 @@ def fab(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def ssh(host: vm.Machine, command: str) -> str:
-    line = ["ssh", "-F", str(host.ssh_config), host.name, command]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
+    return Driver(host, REPO).ssh(command)
 
 
 def changed_config(host: vm.Machine, folder: Path, **changes: str) -> Path:
@@ -109,11 +106,8 @@ def test_a_wrong_key(host: vm.Machine, tmp_path: Path) -> None:
 
 
 def test_a_changed_host_key_is_refused(host: vm.Machine, tmp_path: Path) -> None:
-    key = tmp_path / "imposter"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
     known = tmp_path / "known_hosts"
-    known.write_text(f"[127.0.0.1]:{host.ssh_port} {public}\n")
+    known.write_text(f"[127.0.0.1]:{host.ssh_port} {' '.join(imposter(tmp_path))}\n")
     config = changed_config(host, tmp_path, UserKnownHostsFile=str(known), StrictHostKeyChecking="no")
     ended = fab("-S", str(config), "-H", host.name, "setup")
     assert ended.returncode == 4
@@ -138,6 +132,41 @@ def test_strict_checking_refuses_an_unknown_host(host: vm.Machine, tmp_path: Pat
     assert "not in known_hosts" in ended.stderr
 
 
+def pinned(folder: Path, *keys: str) -> str:
+    """Return the folder of a blog whose blog.toml pins these host keys."""
+    text = (REPO / "example/blog.toml").read_text()
+    (folder / "blog.toml").write_text(text.replace("host_keys = []", f"host_keys = {list(keys)}"))
+    return str(folder)
+
+
+def test_a_pinned_key_decides(host: vm.Machine, tmp_path: Path) -> None:
+    key = ssh(host, "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+    known = tmp_path / "known_hosts"
+    new = changed_config(host, tmp_path, UserKnownHostsFile=str(known))
+    words = ("-S", str(new), "-H", host.name, "setup", "--check", "--config", pinned(tmp_path, key))
+    first = fab(*words)  # strict checking, and not in known_hosts: the pin vouches for it
+    assert first.returncode == 10, first.stderr
+    assert "is new here" not in first.stderr
+    assert known.read_text().startswith(f"[127.0.0.1]:{host.ssh_port} ssh-ed25519 ")
+    # Another pin than its key: refused, though known_hosts knows the key.
+    other = pinned(tmp_path, "SHA256:" + "A" * 43)
+    ended = fab("-S", str(new), "-H", host.name, "setup", "--config", other)
+    assert ended.returncode == 4
+    assert f"shows the key {key}, which server.host_keys does not name" in ended.stderr
+    # The right pin, and another key in known_hosts: they must agree.
+    known.write_text(known.read_text().split(" ")[0] + " " + " ".join(imposter(tmp_path)) + "\n")
+    ended = fab(*words[:-1], pinned(tmp_path, key))
+    assert ended.returncode == 4
+    assert "another host key than before" in ended.stderr
+
+
+def imposter(folder: Path) -> list[str]:
+    """Return the kind and the text of a key that is nobody's."""
+    key = folder / "imposter"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    return key.with_suffix(".pub").read_text().split()[:2]
+
+
 def test_a_user_without_sudo(host: vm.Machine) -> None:
     ssh(
         host,
@@ -146,7 +175,7 @@ def test_a_user_without_sudo(host: vm.Machine) -> None:
     )
     ended = fab("-S", str(host.ssh_config), "-H", f"guest@{host.name}", "setup")
     assert ended.returncode == 4
-    assert "may not become root" in ended.stderr
+    assert "wants the password of guest" in ended.stderr
     assert "Nothing was changed." in ended.stderr
 
 

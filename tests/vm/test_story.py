@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from driving import FAB, REPO, Driver, environment
 
 from blogops import vm
-
-REPO = Path(__file__).parents[2]
-FAB = Path(sys.executable).with_name("fab")
 
 pytestmark = pytest.mark.vm
 
@@ -32,40 +29,21 @@ class Response:
     headers: dict[str, str]
 
 
-@dataclass
-class Story:
+class Story(Driver):
     """One blank VM, one blog folder, and the commands a person would type."""
 
-    machine: vm.Machine
-    folder: Path
-
-    def fab(
-        self, *words: str, host: str = "", config: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        settings = config or self.machine.ssh_config
-        return self.run("-S", str(settings), "-H", host or self.machine.name, *words)
-
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `fab` without -S and -H."""
         # A home without known_hosts: only what ssh_config names may be used.
-        environment = {**os.environ, "NO_COLOR": "1", "HOME": str(self.folder.parent)}
         return subprocess.run(
             [str(FAB), *words],
             cwd=self.folder,
-            env=environment,
+            env=environment(self.folder.parent),
             capture_output=True,
             text=True,
             timeout=600,
             check=False,
         )
-
-    def done(self, *words: str) -> str:
-        ended = self.fab(*words)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
-
-    def ssh(self, command: str) -> str:
-        line = ["ssh", "-F", str(self.machine.ssh_config), self.machine.name, command]
-        return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
 
     def get(self, path: str, **headers: str) -> Response:
         url = f"http://127.0.0.1:{self.machine.http_port}{path}"
@@ -79,9 +57,6 @@ class Story:
 
     def write(self, name: str, text: str) -> None:
         (self.folder / "content" / name).write_text(text, encoding="utf-8")
-
-    def state_of(self, *paths: str) -> str:
-        return self.ssh(f"find {' '.join(paths)} -xdev -printf '%p %i %T@ %m %u\\n' | sort")
 
 
 POST = """A word from the test
