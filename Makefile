@@ -1,5 +1,5 @@
 # Each target is one line to a tool. `make demo` and `make test` install what they need first.
-.PHONY: demo test lint bench lock
+.PHONY: demo test lint bench bench-provision lock
 
 demo:
 	tools/demo
@@ -12,6 +12,10 @@ lint:
 
 bench:
 	tools/install test && .venv/bin/python -m benchmarks
+
+# Beside pyinfra and Ansible; they get a virtualenv of their own. About a quarter of an hour.
+bench-provision:
+	tools/install test && .venv/bin/python -m benchmarks.provisioning
 
 # What a server installs, by hash; needs uv (pip install uv).
 lock:

@@ -3,48 +3,20 @@
 import os
 import platform
 import shutil
-import socket
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
-from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 
-from benchmarks.relay import relay
+from benchmarks.tools import FAB, REPO, distant, fab_true, median, quiet, ssh, timed
 from blogops import vm
 from blogops.console import table
 from blogops.provision import blog, toolkit
 
-REPO = Path(__file__).parents[1]
-FAB = Path(sys.executable).with_name("fab")
 RUNS = 5
-
-
-def timed(act: Callable[[], None]) -> float:
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
-
-
-def median(act: Callable[[], None]) -> float:
-    return statistics.median(timed(act) for _ in range(RUNS))
-
-
-def quiet(*command: str, cwd: Path = REPO, stdin: str = "") -> None:
-    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
 
 def fab(config: Path, name: str, folder: Path, task: str) -> None:
     quiet(str(FAB), "-S", str(config), "-H", name, task, cwd=folder)
-
-
-def ssh(config: Path, name: str, command: str, stdin: str = "") -> None:
-    quiet("ssh", "-F", str(config), name, command, stdin=stdin)
 
 
 BARE = """
@@ -68,36 +40,16 @@ def first_setup(mine: vm.Machine, twin: vm.Machine, folder: Path) -> None:
     table(rows)
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def through(machine: vm.Machine, port: int, folder: Path) -> Path:
-    """Return an ssh_config that reaches *machine* by *port*."""
-    known = folder / f"known_hosts.{port}"
-    old = (machine.folder / "known_hosts").read_text()
-    known.write_text(old.replace(f":{machine.ssh_port}", f":{port}"))
-    text = machine.ssh_config.read_text().replace(f"Port {machine.ssh_port}", f"Port {port}")
-    text = text.replace(str(machine.folder / "known_hosts"), str(known))
-    config = folder / f"ssh_config.{port}"
-    config.write_text(text)
-    return config
-
-
 def second_setup(machine: vm.Machine, folder: Path) -> None:
     rows: list[tuple[str, ...]] = [("nothing to change", "round trip", "seconds", "ratio")]
     for delay in (0, 100):
-        port = free_port()
-        with relay(port, machine.ssh_port, delay) if delay else nullcontext():
-            config = through(machine, port, folder) if delay else machine.ssh_config
-            true = median(lambda: ssh(config, machine.name, "true"))  # noqa: B023 -- used at once
-            fab_true = median(lambda: quiet(str(FAB), "-S", str(config), "-H", machine.name, "--", "true"))  # noqa: B023
-            setup = median(lambda: fab(config, machine.name, folder, "setup"))  # noqa: B023
+        with distant(machine, delay, folder) as config:
+            true = median(partial(ssh, config, machine.name, "true"), RUNS)
+            fabric = median(partial(fab_true, config, machine.name), RUNS)
+            setup = median(partial(fab, config, machine.name, folder, "setup"), RUNS)
         rows += [
             ("ssh HOST true", f"{delay} ms", f"{true:.2f}", "1.00"),
-            ("fab -H HOST -- true", f"{delay} ms", f"{fab_true:.2f}", f"{fab_true / true:.2f}"),
+            ("fab -H HOST -- true", f"{delay} ms", f"{fabric:.2f}", f"{fabric / true:.2f}"),
             ("fab setup", f"{delay} ms", f"{setup:.2f}", f"{setup / true:.2f}"),
         ]
     table(rows)
@@ -114,7 +66,7 @@ def deploys(machine: vm.Machine, folder: Path) -> None:
         fab(machine.ssh_config, machine.name, folder, "deploy")
 
     first = timed(lambda: fab(machine.ssh_config, machine.name, folder, "deploy"))
-    edited = median(edit_and_deploy)
+    edited = median(edit_and_deploy, RUNS)
     back = timed(lambda: fab(machine.ssh_config, machine.name, folder, "rollback"))
     table(
         [

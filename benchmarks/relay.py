@@ -16,21 +16,24 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
     queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     async def read() -> None:
-        while data := await reader.read(65536):
-            queue.put_nowait((loop.time() + delay, data))
+        # A reset is an end like any other: Ansible's masters go without a farewell.
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                queue.put_nowait((loop.time() + delay, data))
         queue.put_nowait((loop.time() + delay, b""))
 
-    reading = asyncio.create_task(read())
-    while True:
-        due, data = await queue.get()
-        await asyncio.sleep(max(0, due - loop.time()))
-        if not data:
-            break
-        writer.write(data)
-        await writer.drain()
-    with contextlib.suppress(OSError, RuntimeError):
-        writer.write_eof()
-    await reading
+    async def write() -> None:
+        with contextlib.suppress(OSError, RuntimeError):
+            while True:
+                due, data = await queue.get()
+                await asyncio.sleep(max(0, due - loop.time()))
+                if not data:
+                    break
+                writer.write(data)
+                await writer.drain()
+            writer.write_eof()
+
+    await asyncio.gather(read(), write())
 
 
 async def _serve(listen: int, target: int, delay: float) -> None:
