@@ -25,6 +25,7 @@ from blogops.console import table
 
 DELAYS = (0, 50, 200)
 COUNTS = (20, 60)
+FLAT = (12, 800)  # about 8 and 500 files: what the number of resources costs blogops
 SSH_TRUE, FAB_TRUE = "ssh HOST true", "fab -H HOST -- true"
 WORKS = {f"no-op {count}": f"{count} resources, nothing to change" for count in COUNTS}
 WORKS |= {"apply": f"{COUNTS[0]} resources, first apply"}
@@ -129,17 +130,19 @@ class Bench:
             # In a folder without a fabfile: what Fabric costs, and nothing of ours.
             self.time("reach", FAB_TRUE, delay, partial(fab_true, config, reach.name, self.folder))
             for count in COUNTS:
-                self.no_op(reach, delay, wanted.resources(count))
+                self.no_op(reach, delay, wanted.resources(count), self.tools)
+            for count in FLAT:
+                self.no_op(reach, delay, wanted.resources(count), [BLOGOPS])
             self.first_apply(reach, delay, wanted.resources(COUNTS[0]))
             self.close_masters()
 
-    def no_op(self, reach: Reach, delay: int, want: Wanted) -> None:
+    def no_op(self, reach: Reach, delay: int, want: Wanted, tools: Sequence[Tool]) -> None:
         """Time each tool on a machine where blogops has already brought everything about."""
         _list(reach).write_text(want.to_json())
         self.wipe()
         BLOGOPS.converge(reach)
         self.verify(want)
-        for tool in self.tools:
+        for tool in tools:
 
             def nothing(tool: Tool = tool) -> None:
                 if changed := tool.converge(reach):
@@ -212,6 +215,9 @@ def rows(seconds: Mapping[tuple[str, str, int], float], tools: Sequence[Tool]) -
     for count in COUNTS:
         cells = _cells(seconds, f"no-op {count}", BLOGOPS.name, ("reach", FAB_TRUE))
         all_rows.append((f"the same {count}, to fab -- true", BLOGOPS.name, *cells))
+    for count in FLAT:
+        cells = _cells(seconds, f"no-op {count}", BLOGOPS.name, (f"no-op {FLAT[0]}", BLOGOPS.name))
+        all_rows.append((f"{count} resources, nothing to change", BLOGOPS.name, *cells))
     return all_rows
 
 
