@@ -200,11 +200,7 @@ def _value_problems(values: dict[str, Any]) -> Iterator[str]:
     yield from _site_problems(values["site"])
     yield from _content_problems(values["content"])
     yield from _server_problems(values["server"])
-    for section, key, least in (
-        ("site", "posts_per_page", 1),
-        ("site", "feed_items", 1),
-        ("releases", "keep", 2),
-    ):
+    for section, key, least in _LEAST:
         value = values[section].get(key, least)
         if value < least:
             yield f"{section}.{key}: {value} is too small; write {least} or more"

@@ -118,11 +118,18 @@ def _broken(host: Host) -> list[str]:
     updates = host.path("/var/lib/dpkg/updates")
     if updates.is_dir() and any(path.name.isdigit() for path in updates.iterdir()):
         return ["dpkg's own notes"]
-    status = host.path("/var/lib/dpkg/status").read_text(encoding="utf-8")
+    status = dpkg_status(host, fresh=True)
     if not _INTERRUPTED.search(status):
         return []
     found = [paragraph for paragraph in status.split("\n\n") if _INTERRUPTED.search(paragraph)]
     return [paragraph.split("\n", 1)[0].split(": ", 1)[-1] for paragraph in found]
+
+
+def dpkg_status(host: Host, *, fresh: bool = False) -> str:
+    """Return dpkg's database (about 1 MB), as it was read last unless it has to be *fresh*."""
+    if fresh or "dpkg status" not in host.learnt:
+        host.learnt["dpkg status"] = host.path("/var/lib/dpkg/status").read_text(encoding="utf-8")
+    return str(host.learnt["dpkg status"])
 
 
 def _repair(host: Host) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .finding import ResourceError
+from .writing import owner_name
 
 
 def on_behalf(path: Path, act: Callable[[], None]) -> None:
@@ -19,7 +20,7 @@ def on_behalf(path: Path, act: Callable[[], None]) -> None:
     if uid == 0 or os.geteuid() != 0:
         act()
         return
-    as_user(uid, act, f"{path} lies in a folder of {_name(uid)}, and is written as them")
+    as_user(uid, act, f"{path} lies in a folder of {owner_name(uid)}, and is written as them")
 
 
 def as_user(uid: int, act: Callable[[], None], doing: str) -> None:
@@ -66,10 +67,3 @@ def _decider(folder: Path) -> int:
             if uid != 0:
                 return uid
     return 0
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -10,13 +10,13 @@ from typing import Any
 from .behalf import on_behalf
 from .finding import Finding, ResourceError
 from .host import Host
-from .writing import diff, link_aside, owner_ids, write_aside
+from .writing import diff, link_aside, owner_ids, state_of, write_aside
 
 
 def look_file(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``file``: contents, mode, owner and group; a ``check`` judges them once its files are all written."""
     path, mode = host.path(name), int(want["mode"], 8)
-    state = _state(path)
+    state = state_of(path)
     if state is not None and not stat.S_ISREG(state.st_mode):
         raise ResourceError(f"{name} exists and is not a file; move it away")
     old = path.read_bytes() if state else b""
@@ -63,7 +63,7 @@ def _diff(name: str, old: bytes, want: dict[str, Any]) -> str:
 def look_directory(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``directory``: exists with this mode, owner and group; its parents are made with mode 755."""
     path, mode = host.path(name), int(want["mode"], 8)
-    state = _state(path)
+    state = state_of(path)
     if state is not None and not stat.S_ISDIR(state.st_mode):
         raise ResourceError(f"{name} exists and is not a directory; move it away")
     reasons = _wrong_rights(state, mode, want) if state else ["created"]
@@ -91,7 +91,7 @@ def _make_directory(path: Path, mode: int, ids: tuple[int, int]) -> None:
 def look_link(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``link``: a symbolic link with this target, and an optional ``check`` as for files."""
     path, target = host.path(name), str(want["target"])
-    state = _state(path)
+    state = state_of(path)
     if state is not None and not stat.S_ISLNK(state.st_mode):
         raise ResourceError(f"{name} exists and is not a symbolic link; move it away")
     old = str(path.readlink()) if state else ""
@@ -108,7 +108,7 @@ def look_link(host: Host, name: str, want: dict[str, Any]) -> Finding:
 def look_absent(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``absent``: no file or link of this name; a directory goes only with ``tree``."""
     path = host.path(name)
-    state = _state(path)
+    state = state_of(path)
     if state is None:
         return Finding("is absent")
     if stat.S_ISDIR(state.st_mode):
@@ -127,13 +127,6 @@ def _remove_tree(path: Path) -> None:
     import shutil
 
     shutil.rmtree(path)
-
-
-def _state(path: Path) -> os.stat_result | None:
-    try:
-        return path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _wrong_rights(state: os.stat_result, mode: int, want: dict[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from . import places
 from .finding import Finding, ResourceError
 from .host import Host
+from .writing import state_of
 
 # Asks for nothing, and a look does not even refresh the index.
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
@@ -37,7 +38,7 @@ def look_git_working_copy(host: Host, name: str, want: dict[str, Any]) -> Findin
 
 def _is_missing(path: Path, name: str, user: str) -> bool:
     """Tell whether there is nothing at *path*; raise where there is what is no working copy of *user*."""
-    state = places.state_of(path)
+    state = state_of(path)
     if state is None:
         return True
     if not stat.S_ISDIR(state.st_mode):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .apt import apt
+from .apt import apt, dpkg_status
 from .finding import Finding, ResourceError
 from .host import Host
 from .writing import diff, write_aside
@@ -125,8 +125,7 @@ def installed(host: Host) -> Mapping[str, str]:
 
 
 def _paragraphs(host: Host) -> dict[str, str]:
-    text = host.path("/var/lib/dpkg/status").read_text(encoding="utf-8")
-    paragraphs = (paragraph for paragraph in text.split("\n\n") if paragraph.strip())
+    paragraphs = (paragraph for paragraph in dpkg_status(host).split("\n\n") if paragraph.strip())
     return {paragraph.split("\n", 1)[0].partition(": ")[2]: paragraph for paragraph in paragraphs}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .finding import ResourceError
 from .host import Host
+from .writing import owner_name
 
 _TEXT_MAX = 4 * 1024 * 1024  # bytes; more is no requirements file
 
@@ -57,16 +58,8 @@ def account(user: str) -> pwd.struct_passwd:
 def check_owner(name: str, state: os.stat_result, user: str) -> None:
     """Raise where what is at *name* belongs to somebody else than *user*."""
     if state.st_uid != account(user).pw_uid:
-        owner = _name(state.st_uid)
+        owner = owner_name(state.st_uid)
         raise ResourceError(f'{name} belongs to {owner}, not to {user}; say user="{owner}", or move it away')
-
-
-def state_of(path: Path) -> os.stat_result | None:
-    """Return what is at *path* itself, or nothing."""
-    try:
-        return path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def read_text(path: Path) -> str | None:
@@ -107,10 +100,3 @@ def _roots_alone(path: Path) -> bool:
     if state.st_uid != 0:
         return False
     return stat.S_ISLNK(state.st_mode) or not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .behalf import on_behalf
-from .writing import link_aside, write_aside
+from .writing import link_aside, state_of, write_aside
 
 
 class Saved(NamedTuple):
@@ -56,7 +56,7 @@ class Undo:
 
     def save(self, path: Path, check: Sequence[str] = ()) -> None:
         """Remember *path*, which is about to change; *check* is the command that must accept it then."""
-        saved = _state_of(self.title, path, tuple(check))
+        saved = _saved(self.title, path, tuple(check))
         self._saved.append(saved)
         if check:
             self._open.setdefault(tuple(check), []).append(self.title)
@@ -115,10 +115,9 @@ class Undo:
             self._journal.unlink(missing_ok=True)
 
 
-def _state_of(title: str, path: Path, check: tuple[str, ...]) -> Saved:
-    try:
-        state = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+def _saved(title: str, path: Path, check: tuple[str, ...]) -> Saved:
+    state = state_of(path)
+    if state is None:
         return Saved(title, str(path), check)
     if stat.S_ISLNK(state.st_mode):
         return Saved(title, str(path), check, "link", str(path.readlink()))

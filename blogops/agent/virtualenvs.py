@@ -24,6 +24,7 @@ from .environments import (
 )
 from .finding import Finding, ResourceError
 from .host import Host
+from .writing import state_of
 
 _PYTHON = "/usr/bin/python3"
 _INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -72,7 +73,7 @@ def _aside(path: Path) -> Path:
 
 def _is_missing(path: Path, name: str, user: str) -> bool:
     """Tell whether there is nothing at *path*; raise where there is what is no environment of *user*."""
-    state = places.state_of(path)
+    state = state_of(path)
     if state is None:
         return True
     if not stat.S_ISDIR(state.st_mode):
@@ -162,7 +163,7 @@ def _install(
     path = host.path(want["virtualenv"])
     if not settings(path):
         raise ResourceError(f"there is no virtual environment at {want['virtualenv']}")
-    state = places.state_of(path)
+    state = state_of(path)
     if state:
         places.check_owner(want["virtualenv"], state, want["user"])
     _pip_install(host, path, want, missing, files or {})

@@ -15,6 +15,22 @@ def owner_ids(owner: str, group: str) -> tuple[int, int]:
     return uid, gid
 
 
+def owner_name(uid: int) -> str:
+    """Return the name of *uid*, or its number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def state_of(path: Path) -> os.stat_result | None:
+    """Return what is at *path* itself, or nothing."""
+    try:
+        return path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def write_aside(path: Path, data: bytes, mode: int, ids: tuple[int, int]) -> None:
     """Replace *path* by *data*: written beside it, flushed to disk, then renamed."""
     aside = _aside(path)

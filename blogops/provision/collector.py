@@ -69,6 +69,10 @@ class Collector:
             hint=f"first in {other.where}",
         )
 
+    def find(self, kind: str, name: str) -> Resource | None:
+        """Return what was collected of this kind and name."""
+        return self._resources.get(f"{kind} {name}")
+
     @contextlib.contextmanager
     def scope(
         self, *, after: Sequence[Resource] = (), only_if: Sequence[str] = (), notify: Sequence[Action] = ()

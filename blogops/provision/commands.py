@@ -57,8 +57,8 @@ class Commands(Accounts):
     def _named(self, want: Mapping[str, object]) -> str:
         """Return the command line, with a hash where it is shortened or stands for two commands."""
         command = str(want["command"])
-        taken = {item.title: item.want for item in self.collector.plan().resources}
-        if len(command) <= _SHOWN and taken.get(f"command {command}", want) == want:
+        taken = self.collector.find("command", command)
+        if len(command) <= _SHOWN and (taken is None or taken.want == want):
             return command
         told = {key: value for key, value in want.items() if key != "environment"}  # may hold secrets
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:6]

@@ -49,9 +49,8 @@ class Git:
         return f"{self._home(account(user))}/{name}"
 
     def _home(self, user: str) -> str:
-        for item in self._require.collector.plan().resources:
-            if item.title == f"user {user}":
-                return str(item.want["home"]).rstrip("/")
+        if item := self._require.collector.find("user", user):
+            return str(item.want["home"]).rstrip("/")
         return "/root" if user == "root" else f"/home/{user}"
 
 
