@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,19 +39,15 @@ def _sweep() -> None:
             vm.down(name)
 
 
-@pytest.fixture(scope="session")
-def machine(vm_host: None) -> Iterator[Boot]:
-    """Return the machine of a Debian version, one for the whole run: ``machine(13)``.
-
-    Tests that use it share it and leave it blank; one that provisions takes `workshop`, one that breaks
-    it takes `fresh`.
-    """
+@contextmanager
+def _shared(mark: str) -> Iterator[Boot]:
+    """Give a function that boots one machine of a Debian version, and the same one ever after."""
     names: dict[int, str] = {}
 
     def boot(debian: int = 13) -> vm.Machine:
         if debian in names:
             return vm.get(names[debian])
-        names[debian] = f"t{debian}-{os.getpid()}"
+        names[debian] = f"t{debian}{mark}-{os.getpid()}"
         return vm.up(names[debian], debian=debian)
 
     yield boot
@@ -60,19 +56,21 @@ def machine(vm_host: None) -> Iterator[Boot]:
 
 
 @pytest.fixture(scope="session")
+def machine(vm_host: None) -> Iterator[Boot]:
+    """Return the machine of a Debian version, one for the whole run: ``machine(13)``.
+
+    Tests that use it share it and leave it blank; one that provisions takes `workshop`, one that breaks
+    it takes `fresh`.
+    """
+    with _shared("") as boot:
+        yield boot
+
+
+@pytest.fixture(scope="session")
 def workshop(vm_host: None) -> Iterator[Boot]:
     """Return a machine of a Debian version that tests provision as they like, one for the whole run."""
-    names: dict[int, str] = {}
-
-    def boot(debian: int = 13) -> vm.Machine:
-        if debian not in names:
-            names[debian] = f"t{debian}9-{os.getpid()}"
-            return vm.up(names[debian], debian=debian)
-        return vm.get(names[debian])
-
-    yield boot
-    for name in names.values():
-        vm.down(name)
+    with _shared("9") as boot:
+        yield boot
 
 
 @pytest.fixture

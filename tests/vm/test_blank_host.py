@@ -35,6 +35,19 @@ def hold(driver: Driver, *times: int) -> None:
     driver.ssh("sleep 0.5")
 
 
+def set_up_while_held(driver: Driver) -> str:
+    """Run a set-up while each of the four locks is held for 20 s, and return what it said."""
+    hold(driver, 20, 21, 22, 23)
+    began = time.monotonic()
+    told = driver.done("setup")
+    assert time.monotonic() - began > 20
+    for lock in LOCKS:
+        assert re.search(rf"local/bin/holder .*\(process \d+\) holds {lock}; waiting for it to end", told), (
+            told
+        )
+    return told
+
+
 @pytest.mark.parametrize("debian", [13, 12])
 def test_a_blank_host_whose_locks_are_held(
     fresh: Callable[[int], vm.Machine], tmp_path_factory: pytest.TempPathFactory, debian: int
@@ -54,27 +67,13 @@ def test_a_blank_host_whose_locks_are_held(
     driver.ssh("systemctl stop 'run-*'")
 
     # Without python3, all four locks held for 20 s.
-    hold(driver, 20, 21, 22, 23)
-    began = time.monotonic()
-    told = driver.done("setup")
-    assert time.monotonic() - began > 20
-    for lock in LOCKS:
-        assert re.search(rf"local/bin/holder .*\(process \d+\) holds {lock}; waiting for it to end", told), (
-            told
-        )
+    told = set_up_while_held(driver)
     assert "python3: installed" in told
     assert "+ packages tree: installed" in told
 
     # With python3, the same by the agent.
     driver.ssh("apt-get -qq -y remove tree >/dev/null")
-    hold(driver, 20, 21, 22, 23)
-    began = time.monotonic()
-    told = driver.done("setup")
-    assert time.monotonic() - began > 20
-    for lock in LOCKS:
-        assert re.search(rf"local/bin/holder .*\(process \d+\) holds {lock}; waiting for it to end", told), (
-            told
-        )
+    told = set_up_while_held(driver)
     assert "+ packages tree: installed" in told
 
     hold(driver, 0, 0, 0, 20)
