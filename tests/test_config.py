@@ -1,6 +1,5 @@
 """blog.toml: every problem at once, each with its path, and the example is the reference."""
 
-import dataclasses
 import itertools
 import re
 import tomllib
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from blogops import config
+from blogops.config.types import fields_of
 from blogops.errors import UsageError
 
 EXAMPLE = Path(__file__).parents[1] / "example/blog.toml"
@@ -29,14 +29,16 @@ def problems(folder: Path, text: str) -> str:
 
 
 def sections() -> dict[str, Any]:
-    return {field.name: field.type for field in dataclasses.fields(config.Config) if field.name != "path"}
+    return {name: kind for name, kind in fields_of(config.Config).items() if name != "path"}
 
 
 def test_the_example_holds_every_key_and_no_other() -> None:
-    told = {name: set(table) for name, table in tomllib.loads(EXAMPLE.read_text(encoding="utf-8")).items()}
-    assert told == {
-        name: {field.name for field in dataclasses.fields(kind)} for name, kind in sections().items()
-    }
+    told = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    assert set(told) == set(sections())
+    for name, kind in sections().items():
+        assert set(told[name]) == set(fields_of(kind)), name
+    for name in ("atom", "rss", "json"):
+        assert set(told["feeds"][name]) == set(fields_of(config.FeedPaths)), name
     config.load(EXAMPLE)
 
 
@@ -47,14 +49,29 @@ def test_every_key_of_the_example_is_commented() -> None:
             assert before.startswith("# "), line
 
 
-def test_defaults_of_the_example_are_the_real_ones() -> None:
-    """A comment that tells a default must not lie."""
-    text = EXAMPLE.read_text(encoding="utf-8")
+# What the example sets for itself; it says so ("Required", "Default: ...") at these keys only.
+ITS_OWN = {
+    *("site.title", "site.url", "site.author", "site.description", "site.language", "site.timezone"),
+    *("server.hosts", "server.domains"),
+}
+
+
+def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
+    plain, shown = config.load(write(tmp_path, GOOD)), config.load(EXAMPLE)
     for name, kind in sections().items():
-        for field in dataclasses.fields(kind):
-            told = re.search(rf'Default: ("[^"]*"|\d+)\.\n{field.name} = ', text)
-            if told:
-                assert tomllib.loads(f"x = {told[1]}")["x"] == field.default, (name, field.name)
+        for key in fields_of(kind):
+            if f"{name}.{key}" not in ITS_OWN:
+                mine, default = (getattr(getattr(each, name), key) for each in (shown, plain))
+                assert mine == default, (name, key)
+
+
+def test_a_table_in_a_table_keeps_the_defaults_beside_it(tmp_path: Path) -> None:
+    feeds = config.load(write(tmp_path, GOOD + '[feeds.atom]\ntag = ""\n')).feeds
+    assert (feeds.atom.tag, feeds.atom.all, feeds.rss.tag) == (
+        "",
+        "feeds/all.atom.xml",
+        "feeds/tag/{slug}.rss.xml",
+    )
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
@@ -82,7 +99,21 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ("more", "sentence"),
     [
         ('language = "french"', 'site.language: "french"'),
-        ("posts_per_page = 0", "site.posts_per_page: 0 is too small"),
+        ("[lists]\nper_page = 0", "lists.per_page: 0 is too small"),
+        ('[content]\npages = "pages"', 'content.pages: found "pages"; write a list of texts'),
+        ('[urls]\npost = "{slug"', 'urls.post: "{slug" is not a pattern'),
+        ('[urls]\npost = "../{slug}"', 'urls.post: "../{slug}" is not a pattern of an address'),
+        ('[metadata]\nfile_name = "("', 'metadata.file_name: "(" is not a regular expression'),
+        ('[metadata]\nslug_rules = [["a"]]', "metadata.slug_rules: found"),
+        ('[metadata]\nslug_rules = [["(", ""]]', 'metadata.slug_rules[0]: "(" is not a regular'),
+        ("[metadata.defaults]\nstatus = 1", "write a table of texts"),
+        ('[feeds]\natom = "x"', "write a [feeds.atom] table"),
+        ('[feeds.atom]\nal = "x"', 'feeds.atom.al: unknown key; did you mean "feeds.atom.all"?'),
+        ('[feeds]\nids = "x"', 'feeds.ids: "x" is unknown; write one of stable, pelican'),
+        ('[build]\nerror = "no"', 'build.error: "no" is unknown; write one of stop, tell, ignore'),
+        ("[build]\ncompress = 1", "build.compress: found 1; write true or false"),
+        ('[theme]\naccent = "red"', 'theme.accent: "red" is not a colour'),
+        ('[images]\nwidths = ["a"]', "write a list of whole numbers"),
         ('[content]\npath = "/etc"', 'content.path: "/etc" is not below the folder'),
         ('[content]\nstatic = ["a/../../b"]', 'content.static: "a/../../b" is not below the folder'),
         ('[content]\npath = "."', 'content.path: "." is not below the folder'),

@@ -1,0 +1,143 @@
+"""Values of blog.toml that have the right type and cannot be meant."""
+
+import difflib
+import re
+import string
+import zoneinfo
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from blogops.config.schema import Metadata, Rebuild, Server, Urls
+
+Tables = dict[str, dict[str, Any]]
+
+_LEAST = (
+    ("lists", "per_page", 1),
+    ("lists", "orphans", 0),
+    ("lists", "summary_words", 0),
+    ("lists", "summary_paragraphs", 0),
+    ("lists", "related", 0),
+    ("feeds", "items", 1),
+    ("feeds", "kilobytes", 1),
+    ("releases", "keep", 2),
+)
+_ONE_OF = (
+    ("metadata", "slug_from", ("title", "basename")),
+    ("feeds", "ids", ("stable", "pelican")),
+    *(("build", key, ("stop", "tell", "ignore")) for key in ("warning", "error", "metadata", "alt", "link")),
+)
+_TAKEN_NAMES = {"root", "www-data", "nobody", "daemon", "mail", "sshd", "postgres", "postfix", "cron"}
+
+
+def value_problems(tables: Tables) -> Iterator[str]:
+    """Yield a sentence for each value that cannot be meant."""
+    yield from _site_problems(tables["site"])
+    yield from _content_problems(tables["content"])
+    yield from _metadata_problems(tables["metadata"])
+    yield from _address_problems(tables["urls"])
+    yield from _theme_problems(tables["theme"])
+    yield from _server_problems(tables["server"])
+    for section, key, least in _LEAST:
+        value = tables[section].get(key, least)
+        if value < least:
+            yield f"{section}.{key}: {value} is too small; write {least} or more"
+    for section, key, choices in _ONE_OF:
+        value = tables[section].get(key, choices[0])
+        if value not in choices:
+            yield f'{section}.{key}: "{value}" is unknown; write one of {", ".join(choices)}'
+    yield from _schedule_problems(tables["rebuild"].get("schedule", Rebuild.schedule))
+
+
+def _site_problems(site: dict[str, Any]) -> Iterator[str]:
+    address = site.get("url", "http://blog.example.org")
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query:
+        yield f'site.url: "{address}" is not the address of a site; write one like "https://blog.example.org"'
+    yield from _zone_problems(site.get("timezone", "UTC"))
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", site.get("language", "en")):
+        yield f'site.language: "{site["language"]}" is not a language code; write one like "fr" or "en"'
+    for key in ("title", "author"):
+        if not site.get(key, "absent").strip():
+            yield f"site.{key}: empty; write a text"
+    for profile in site.get("profiles", ()):
+        if not re.match(r"https?://[^/]", profile):
+            yield f'site.profiles: "{profile}" is not an address; write one like "https://example.social/@me"'
+
+
+def _zone_problems(zone: str) -> Iterator[str]:
+    zones = zoneinfo.available_timezones()
+    if zone not in zones:
+        near = difflib.get_close_matches(zone, zones, n=1)
+        advice = f'did you mean "{near[0]}"?' if near else 'write one like "Europe/Paris"'
+        yield f'site.timezone: "{zone}" is not a time zone; {advice}'
+
+
+def _content_problems(content: dict[str, Any]) -> Iterator[str]:
+    for key, value in content.items():
+        for path in [value] if isinstance(value, str) else value:
+            parts = PurePosixPath(path).parts
+            if key != "ignore" and (not parts or path.startswith("/") or ".." in parts):
+                yield f'content.{key}: "{path}" is not below the folder of blog.toml; write a path inside it'
+
+
+def _metadata_problems(metadata: dict[str, Any]) -> Iterator[str]:
+    patterns = {key: metadata.get(key, getattr(Metadata, key)) for key in ("file_name", "file_path")}
+    for key in ("slug_rules", "tag_rules", "category_rules", "author_rules"):
+        patterns |= {f"{key}[{index}]": rule[0] for index, rule in enumerate(metadata.get(key, ()))}
+    for key, pattern in patterns.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f'metadata.{key}: "{pattern}" is not a regular expression: {error}'
+
+
+def _address_problems(urls: dict[str, Any]) -> Iterator[str]:
+    for key, pattern in urls.items():
+        try:
+            names = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+        except ValueError as error:
+            yield f'urls.{key}: "{pattern}" is not a pattern: {error}'
+            continue
+        if not all(re.fullmatch(r"\w+", name) for name in names) or ".." in pattern or "\\" in pattern:
+            default = getattr(Urls, key)
+            yield f'urls.{key}: "{pattern}" is not a pattern of an address; write one like "{default}"'
+
+
+def _theme_problems(theme: dict[str, Any]) -> Iterator[str]:
+    for key in ("accent", "accent_dark"):
+        colour = theme.get(key, "")
+        if colour and not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", colour):
+            yield f'theme.{key}: "{colour}" is not a colour; write one like "#9a3412"'
+
+
+def _server_problems(server: dict[str, Any]) -> Iterator[str]:
+    name = server.get("name", Server.name)
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name) or name in _TAKEN_NAMES:
+        yield (
+            f'server.name: "{name}" cannot be a user name of its own; '
+            "write small letters, digits and dashes, at most 31"
+        )
+    for host in server.get("hosts", []):
+        if not re.fullmatch(r"([\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", host):
+            yield f'server.hosts: "{host}" is not a host; write one like "root@blog.example.org"'
+    for key in server.get("host_keys", []):
+        if not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", key):
+            yield (
+                f'server.host_keys: "{key}" is not a fingerprint; write what '
+                "`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` says on the server, from SHA256: on"
+            )
+    for domain in server.get("domains", []):
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain):
+            yield f'server.domains: "{domain}" is not a domain name; write one like "blog.example.org"'
+    for key in ("http_port", "service_port"):
+        port = server.get(key, 80)
+        if not 0 < port < 65536:
+            yield f"server.{key}: {port} is not a port; write a number from 1 to 65535"
+
+
+def _schedule_problems(schedule: str) -> Iterator[str]:
+    field = r"(\*|\d{1,2}(-\d{1,2})?)(/\d{1,2})?(,(\*|\d{1,2}(-\d{1,2})?)(/\d{1,2})?)*"
+    if not re.fullmatch(rf"{field}( {field}){{4}}", schedule):
+        yield f'rebuild.schedule: "{schedule}" is not a cron time; write five fields like "10 4 * * *"'

@@ -1,0 +1,244 @@
+"""The tables of blog.toml as dataclasses; ``example/blog.toml`` explains every key."""
+
+import dataclasses
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Pairs = tuple[tuple[str, str], ...]
+Texts = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Site:
+    """What readers see of the blog as a whole."""
+
+    title: str
+    url: str
+    author: str
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    typography: bool = True
+    profiles: Texts = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Content:
+    """Where the manuscript lies; paths are relative to blog.toml."""
+
+    path: str = "content"
+    posts: Texts = ()
+    pages: Texts = ("pages",)
+    exclude: Texts = ()
+    static: Texts = ("images", "static")
+    ignore: Texts = (".*",)
+    templates: str = "templates"
+    extensions: str = "extensions"
+    redirects: str = "redirects"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What is known of a post before its own fields are read, and how names become slugs."""
+
+    category: str = "misc"
+    folder_category: bool = True
+    date: str = ""
+    file_name: str = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
+    file_path: str = ""
+    slug_from: str = "title"
+    slug_unicode: bool = False
+    slug_keep_case: bool = False
+    slug_rules: Pairs = ()
+    tag_rules: Pairs = ()
+    category_rules: Pairs = ()
+    author_rules: Pairs = ()
+    known: Texts = ()
+    defaults: dict[str, str] = dataclasses.field(default_factory=dict)
+    paths: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Urls:
+    """The addresses, as patterns; an empty one makes no such page."""
+
+    post: str = "{slug}.html"
+    post_save_as: str = ""
+    post_lang: str = "{slug}-{lang}.html"
+    post_lang_save_as: str = ""
+    page: str = "pages/{slug}.html"
+    page_save_as: str = ""
+    page_lang: str = "pages/{slug}-{lang}.html"
+    page_lang_save_as: str = ""
+    category: str = "category/{slug}.html"
+    category_save_as: str = ""
+    tag: str = "tag/{slug}.html"
+    tag_save_as: str = ""
+    author: str = "author/{slug}.html"
+    author_save_as: str = ""
+    series: str = "series/{slug}.html"
+    series_save_as: str = ""
+    year: str = "{date:%Y}/"
+    year_save_as: str = ""
+    month: str = "{date:%Y}/{date:%m}/"
+    month_save_as: str = ""
+    day: str = ""
+    day_save_as: str = ""
+    index: str = "index.html"
+    archives: str = "archives.html"
+    categories: str = "categories.html"
+    tags: str = "tags.html"
+    authors: str = "authors.html"
+    numbered: str = "{name}{number}{extension}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Lists:
+    """The lists of posts: their order, their pages, their summaries."""
+
+    per_page: int = 10
+    orphans: int = 0
+    paginated: Texts = ("index",)
+    order: str = "reversed-date"
+    page_order: str = "basename"
+    summary_words: int = 50
+    summary_paragraphs: int = 0
+    summary_end: str = "…"
+    related: int = 3
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FeedPaths:
+    """The addresses of the feeds of one format; an empty one makes no such feed."""
+
+    all: str = ""
+    posts: str = ""
+    category: str = ""
+    tag: str = ""
+    author: str = ""
+    language: str = ""
+
+
+def _feed_paths(extension: str) -> FeedPaths:
+    return FeedPaths(
+        all=f"feeds/all.{extension}",
+        category=f"feeds/{{slug}}.{extension}",
+        tag=f"feeds/tag/{{slug}}.{extension}",
+        author=f"feeds/author/{{slug}}.{extension}",
+        language=f"feeds/all-{{lang}}.{extension}",
+    )
+
+
+_ATOM, _RSS, _JSON = (_feed_paths(extension) for extension in ("atom.xml", "rss.xml", "json"))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Feeds:
+    """What feed readers get."""
+
+    items: int = 20
+    kilobytes: int = 512
+    summaries: bool = False
+    ids: str = "stable"
+    atom: FeedPaths = _ATOM
+    rss: FeedPaths = _RSS
+    json: FeedPaths = _JSON
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Theme:
+    """The look of the site."""
+
+    accent: str = ""
+    accent_dark: str = ""
+    logo: str = ""
+    icon: str = ""
+    menu: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Images:
+    """What is made of the pictures."""
+
+    variants: bool = True
+    widths: tuple[int, ...] = (480, 960, 1600)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Build:
+    """How strict a build is, and what it makes besides the pages."""
+
+    warning: str = "tell"
+    error: str = "stop"
+    metadata: str = "tell"
+    alt: str = "tell"
+    link: str = "stop"
+    raw_html: bool = False
+    compress: bool = True
+    pdf: bool = False
+    code: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Server:
+    """The machine (or machines) the blog lives on."""
+
+    name: str = "blog"
+    hosts: Texts = ()
+    host_keys: Texts = ()
+    domains: Texts = ()
+    http_port: int = 80
+    service_port: int = 8710
+
+    @property
+    def root(self) -> str:
+        """The blog's folder on the server."""
+        return f"/srv/{self.name}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Releases:
+    """How many releases stay for a rollback."""
+
+    keep: int = 5
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rebuild:
+    """The scheduled rebuild on the server."""
+
+    schedule: str = "10 4 * * *"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config:
+    """A whole blog.toml, and where it was found."""
+
+    path: Path
+    site: Site
+    content: Content = Content()
+    metadata: Metadata = Metadata()
+    urls: Urls = Urls()
+    lists: Lists = Lists()
+    feeds: Feeds = Feeds()
+    theme: Theme = Theme()
+    images: Images = Images()
+    build: Build = Build()
+    server: Server = Server()
+    releases: Releases = Releases()
+    rebuild: Rebuild = Rebuild()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that blog.toml stands in; content paths start there."""
+        return self.path.parent
+
+    @property
+    def manuscript(self) -> Path:
+        """The folder of the posts."""
+        return self.folder / self.content.path
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The names nginx answers to: `server.domains`, or else the host of `site.url`."""
+        return self.server.domains or (urlsplit(self.site.url).hostname or "_",)
