@@ -1,5 +1,5 @@
-# Each target is one line to a tool. `make demo` and `make test` install what they need first.
-.PHONY: demo test lint bench bench-provision lock
+# Each target is one line to a tool. Those that need more than Python install it first.
+.PHONY: demo test lint check-site screenshots bench bench-provision lock
 
 demo:
 	tools/demo
@@ -10,6 +10,15 @@ test:
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
+# The built example, measured by Lighthouse, axe, html-validate, the Nu checker and feed schemas: a minute or two.
+check-site:
+	tools/install check-site && .venv/bin/pytest checks
+
+# Pictures of the example at three widths, light and dark: make screenshots OUT=/tmp/pictures
+OUT = /tmp/blogops-screenshots
+screenshots:
+	tools/install check-site && .venv/bin/python -m checks.screenshots $(OUT)
+
 bench:
 	tools/install test && .venv/bin/python -m benchmarks
 
@@ -17,6 +26,6 @@ bench:
 bench-provision:
 	tools/install test && .venv/bin/python -m benchmarks.provisioning
 
-# What a server installs, by hash; needs uv (pip install uv).
+# What a server installs, by hash, without and with PDFs; needs uv (pip install uv).
 lock:
-	cd blogops/provision && uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" server.in --output-file server.lock
+	tools/lock server server-pdf

@@ -1,5 +1,6 @@
 """The words: arguments -> resources, and refusals that name the user's line."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -138,12 +139,42 @@ def test_the_recipe_is_one_line_of_json_with_every_action() -> None:
     assert {name for item in plan["resources"] for name in item["notify"]} == set(plan["actions"])
 
 
-def test_the_lock_pins_every_requirement_by_hash() -> None:
-    names = {line.split(">=")[0].strip().lower() for line in requirements().splitlines() if line.strip()}
-    blocks = [block for block in toolkit.lock().split("\n") if "==" in block]
+@pytest.mark.parametrize("pdf", [False, True])
+def test_the_lock_pins_every_requirement_by_hash(pdf: bool) -> None:
+    lines = [*requirements().splitlines(), *(["weasyprint>=68"] if pdf else [])]
+    names = {line.split(">=")[0].strip().lower() for line in lines if line.strip()}
+    blocks = [block for block in toolkit.lock(pdf=pdf).split("\n") if "==" in block]
     pinned = {block.split("==")[0].lower() for block in blocks}
     assert names <= pinned
-    assert toolkit.lock().count("--hash=sha256:") >= len(blocks)
+    assert ("weasyprint" in pinned) == pdf
+    assert toolkit.lock(pdf=pdf).count("--hash=sha256:") >= len(blocks)
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    def pins(lock: str) -> set[str]:
+        return {line.split()[0] for line in lock.splitlines() if "==" in line and line[:1].isalpha()}
+
+    assert pins(toolkit.lock()) < pins(toolkit.lock(pdf=True))
+
+
+def test_pdfs_bring_a_toolkit_of_their_own_and_their_packages() -> None:
+    settings = config.load(EXAMPLE)
+    with_pdf = dataclasses.replace(settings, build=dataclasses.replace(settings.build, pdf=True))
+    plans = []
+    for each in (settings, with_pdf):
+        require = Require()
+        blog.describe(require, each, key="")
+        plans.append(require.collector.plan())
+    toolkits = [
+        {item.name: item.want["lock"] for item in plan.resources if item.kind == "locked_virtualenv"}
+        for plan in plans
+    ]
+    assert toolkits[0].keys().isdisjoint(toolkits[1])
+    assert [*toolkits[1].values()] == [toolkit.lock(pdf=True)]
+    asked = [{item.name for item in plan.resources if item.kind == "packages"} for plan in plans]
+    assert {", ".join(sorted(blog.PACKAGES))} <= asked[0]
+    assert any(set(blog.PDF_PACKAGES) <= set(name.split(", ")) for name in asked[1])
+    assert not any(set(blog.PDF_PACKAGES) & set(name.split(", ")) for name in asked[0])
 
 
 def requirements() -> str:
@@ -167,4 +198,4 @@ def test_the_page_for_people_names_every_file_in_etc() -> None:
     page = (EXAMPLE.parents[1] / "docs/server.md").read_text(encoding="utf-8")
     written = [item.name for item in require.collector.plan().resources if item.kind == "file"]
     assert [name for name in written if name.startswith("/etc/") and name not in page] == []
-    assert [name for name in blog.PACKAGES if name not in page] == []
+    assert [name for name in (*blog.PACKAGES, *blog.PDF_PACKAGES) if name not in page] == []

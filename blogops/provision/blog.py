@@ -6,7 +6,12 @@ from blogops.provision.collector import render
 from blogops.provision.plan import reload
 from blogops.provision.words import Require
 
-PACKAGES = ("cron", "logrotate", "nginx", "python3-venv", "rsync", "sudo", "supervisor")
+PACKAGES = (
+    *("cron", "libnginx-mod-http-brotli-static", "logrotate", "nginx", "python3-venv", "rsync", "sudo"),
+    "supervisor",
+)
+PDF_PACKAGES = ("fonts-dejavu-core", "libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0")
+"""What WeasyPrint needs of Debian (its "First Steps" page), and the fonts of the theme's PDFs."""
 
 
 def describe(require: Require, config: Config, *, key: str) -> None:
@@ -15,14 +20,14 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     *key* is the SSH public key that may log in as the blog's user; empty leaves the keys as they are.
     """
     name = config.server.name
-    require.deb.packages(PACKAGES)
+    require.deb.packages(PACKAGES + PDF_PACKAGES if config.build.pdf else PACKAGES)
     for service in ("cron", "nginx", "supervisor"):
         require.service.started(service)
     require.user(name, comment="owns the blog", system=True)
     if key:
         require.authorized_keys(name, [key])
     _folders(require, config)
-    toolkit.describe(require, config.server)
+    toolkit.describe(require, config)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
     _site(require, config)
     _service(require, config)

@@ -13,19 +13,19 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from blogops.config import Server
+from blogops.config import Config
 from blogops.errors import Failed, UsageError
 from blogops.provision.supervisor import restart_of
 from blogops.provision.words import Require
 
 
-def describe(require: Require, server: Server) -> None:
-    """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``."""
-    name = server.name
-    mark = fingerprint()
-    home = f"{server.root}/toolkit"
+def describe(require: Require, config: Config) -> None:
+    """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``, as *config* needs it."""
+    name, pdf = config.server.name, config.build.pdf
+    mark = f"{fingerprint()}-pdf" if pdf else fingerprint()
+    home = f"{config.server.root}/toolkit"
     require.python.locked_virtualenv(
-        f"{home}/{mark}", lock=lock(), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
+        f"{home}/{mark}", lock=lock(pdf=pdf), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
     )
     require.link(f"{home}/current", mark, notify=[restart_of(f"{name}-service", "sudo", "-n")])
 
@@ -35,9 +35,10 @@ def restart_command(name: str) -> tuple[str, ...]:
     return restart_of(f"{name}-service").command
 
 
-def lock() -> str:
-    """Return the hash-pinned requirements of the server half."""
-    return resources.files("blogops.provision").joinpath("server.lock").read_text(encoding="utf-8")
+def lock(*, pdf: bool = False) -> str:
+    """Return the hash-pinned requirements of the server half, with WeasyPrint's or without."""
+    name = "server-pdf.lock" if pdf else "server.lock"
+    return resources.files("blogops.provision").joinpath(name).read_text(encoding="utf-8")
 
 
 def wheel_name() -> str:
