@@ -1,6 +1,7 @@
 """Dates as authors write them: Pelican's forms, and French ones."""
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass
 
@@ -20,43 +21,76 @@ _MONTHS = (
     ("nov", r"novembre"),
     ("dec", r"d[ée]cembre|d[ée]c"),
 )
-_NOISE = r"\b(?:(?:lun|mar|mer|jeu|ven|sam)(?:di|credi|dredi)|jeudi|vendredi|samedi|dimanche|le|à|a)\b"
+_NOISE = (
+    r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mer|jeu|ven|sam|dim)\b\.?|le\b|à\b|a\b)"
+)
+# A number alone is a year or a whole date (with a time); of another length it counts seconds, or is a slip.
+_NUMBER = re.compile(r"\d+")
+_WHOLE_NUMBERS = {4, 8, 12, 14}
 
 
 @dataclass(frozen=True)
 class Date:
-    """A moment in the site's zone; *partial* when a day or a month was not written."""
+    """A moment, with the offset it was written with, or else in the site's zone.
+
+    *partial* when a day or a month was not written. *ambiguous* when the clocks of the zone showed this time
+    twice (the first is taken) or never (the clocks went forward over it; it is as long after the change).
+    *zone_name* is the name of a zone that was written and not read.
+    """
 
     moment: dt.datetime
     partial: bool
+    ambiguous: bool = False
+    zone_name: str = ""
 
 
+class _Words(parser.parserinfo):
+    def convertyear(self, year: int, century_specified: bool = False) -> int:
+        """Return the year of two digits as POSIX does (69 to 99: 1900s), and not by today's date."""
+        if year >= 100 or century_specified:
+            return year
+        return year + (1900 if year >= 69 else 2000)
+
+
+_PARSER = parser.parser(_Words())
+
+
+@functools.lru_cache(maxsize=4096)
 def parse(text: str, zone: dt.tzinfo) -> Date:
     """Return the moment that *text* names; one without an offset is in *zone*.
 
-    What is not written is taken as the first (of January, of the month), never as today: a site does not
-    change with the day it is built on. Raises `ValueError` when *text* is not a date.
+    The forms are those of dateutil, as in Pelican (``10-11-12`` and ``09/10/2012`` begin with the month), and
+    French ones. What is not written is taken as the first (of January, of the month), never as today: a site
+    does not change with the day it is built on. Raises `ValueError` when *text* is not a date.
     """
     plain = _plain(text)
-    first, second = (_parsed(plain, dt.datetime(year, part, part)) for year, part in ((2000, 1), (2004, 2)))
-    if first.year != second.year:
-        raise ValueError("no year")
-    moment = first if first.tzinfo else first.replace(tzinfo=zone)
-    return Date(moment.astimezone(zone), partial=first.date() != second.date())
-
-
-def _parsed(text: str, default: dt.datetime) -> dt.datetime:
+    if _NUMBER.fullmatch(plain) and len(plain) not in _WHOLE_NUMBERS:
+        raise ValueError("a number alone")
+    unread: list[str] = []
     try:
-        return parser.parse(text, default=default, tzinfos=_zone)
+        first, second = (
+            _parsed(plain, dt.datetime(year, part, part), unread) for year, part in ((2000, 1), (2004, 2))
+        )
+        if first.year != second.year:
+            raise ValueError("no year")
+        moment = first if first.tzinfo else first.replace(tzinfo=zone)
+        # By way of UTC: within one zone, Python leaves a time that never was as it is.
+        shown = moment.astimezone(dt.UTC).astimezone(moment.tzinfo)
     except OverflowError as error:
         raise ValueError(str(error)) from error
+    twice = moment.replace(fold=1).utcoffset() != moment.utcoffset()
+    return Date(shown, first.date() != second.date(), twice, "".join(unread[:1]))
 
 
-def _zone(name: str | None, offset: int | None) -> dt.tzinfo | None:
-    # Names like CEST mean what the machine's own zone says, which differs between laptop and server.
-    if name and offset is None:
-        raise ValueError(f"unknown zone {name}")
-    return None if offset is None else dt.timezone(dt.timedelta(seconds=offset))
+def _parsed(text: str, default: dt.datetime, unread: list[str]) -> dt.datetime:
+    def zone(name: str | None, offset: int | None) -> dt.tzinfo | None:
+        # Names like CEST mean what the machine's own zone says, which differs between laptop and server.
+        if offset is None:
+            unread.append(name or "")
+            return None
+        return dt.timezone(dt.timedelta(seconds=offset))
+
+    return _PARSER.parse(text, default=default, tzinfos=zone)
 
 
 def _plain(text: str) -> str:
@@ -65,5 +99,5 @@ def _plain(text: str) -> str:
     for month, names in _MONTHS:
         plain = re.sub(rf"\b(?:{names})\b\.?", month, plain, flags=re.IGNORECASE)
     plain = re.sub(r"\b1er\b", "1", plain)
-    plain = re.sub(r"\b(\d{1,2}) ?h ?(\d{2})\b", r"\1:\2", plain)
+    plain = re.sub(r"\b(\d{1,2}) ?h ?(\d{2})\b(?: ?min\b)?", r"\1:\2", plain)
     return re.sub(r"\b(\d{1,2}) ?h\b", r"\1:00", plain)

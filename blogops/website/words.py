@@ -1,83 +1,96 @@
-"""The words of the theme and the names of the months, without the machine's locales."""
+"""The words of the theme, and dates as a language writes them, without the machine's locales."""
 
 import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
 
-_FRENCH = {
-    "skip": "Aller au contenu",
-    "home": "Accueil",
-    "archives": "Archives",
-    "categories": "Catégories",
-    "tags": "Mots-clés",
-    "authors": "Auteurs",
-    "category": "Catégorie",
-    "tag": "Mot-clé",
-    "author": "Auteur",
-    "by": "par",
-    "updated": "mis à jour le",
-    "older": "Articles plus anciens",
-    "newer": "Articles plus récents",
-    "previous": "Article précédent",
-    "next": "Article suivant",
-    "page": "page",
-    "feed": "Flux Atom",
-    "lost": "Page introuvable",
-    "lost_text": "Cette page n’existe pas, ou n’existe plus. Les archives listent tout ce qui a été publié.",
-    "empty": "Rien n’est encore publié.",
-    "menu": "Menu",
-    "around": "Articles voisins",
-    "also": "Aussi en",
-    "colon": "\u00a0: ",
-}
-_ENGLISH = {
-    "skip": "Skip to content",
-    "home": "Home",
-    "archives": "Archives",
-    "categories": "Categories",
-    "tags": "Tags",
-    "authors": "Authors",
-    "category": "Category",
-    "tag": "Tag",
-    "author": "Author",
-    "by": "by",
-    "updated": "updated",
-    "older": "Older posts",
-    "newer": "Newer posts",
-    "previous": "Previous post",
-    "next": "Next post",
-    "page": "page",
-    "feed": "Atom feed",
-    "lost": "Page not found",
-    "lost_text": "This page does not exist, or not any more. The archives list all that was published.",
-    "empty": "Nothing is published yet.",
-    "menu": "Menu",
-    "around": "Neighbouring posts",
-    "also": "Also in",
-    "colon": ": ",
-}
-_FRENCH_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_ENGLISH_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_LANGUAGES = {"fr": "français", "en": "English", "de": "Deutsch", "es": "español", "it": "italiano"}
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+
+from blogops.website.typography import typeset
+
+_Forms = Mapping[str, str]
 
 
-def words(language: str) -> dict[str, str]:
-    """Return the theme's words in *language*; English for a language without a table."""
-    return _FRENCH if language.startswith("fr") else _ENGLISH
+def words(language: str) -> Mapping[str, str]:
+    """Return the theme's words in *language* by name; English for a language without a table.
+
+    Those with a ``{name}`` in them are for ``str.format``. Words that count something are in `counted`.
+    """
+    return _tables()[_known(language)][0]
+
+
+def counted(name: str, number: int, language: str) -> str:
+    """Return the word *name* for *number* things in its plural form: "1 article", "2 articles".
+
+    The forms are CLDR's. *name* is ``posts_count`` or ``reading_time`` (in minutes).
+    """
+    forms = _tables()[_known(language)][1][name]
+    form = Locale(_known(language)).plural_form(number)
+    return forms.get(form, forms["other"]).format(count=number)
 
 
 def shown_date(day: dt.date, language: str) -> str:
-    """Return *day* as a reader of *language* writes it: "1er août 2026", "1 August 2026"."""
-    if language.startswith("fr"):
-        number = "1er" if day.day == 1 else str(day.day)
-        return f"{number} {_FRENCH_MONTHS[day.month - 1]} {day.year}"
-    return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+    """Return *day* as a reader of *language* writes it: "1er août 2026", "1 August 2026".
+
+    The long form of CLDR, but for the first of a month in French. English is in British order except for
+    ``en-US``.
+    """
+    shown = format_date(day, "long", _locale(language))
+    return f"1er{shown[1:]}" if language.lower().startswith("fr") and day.day == 1 else shown
+
+
+def shown_month(year: int, month: int, language: str, *, heading: bool = False) -> str:
+    """Return a month as *language* writes it, "septembre 2012"; with a capital in a *heading*."""
+    shown = format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=_locale(language))
+    return shown[:1].upper() + shown[1:] if heading else shown
 
 
 def language_name(language: str) -> str:
     """Return the name of *language* in itself, or its code."""
-    return _LANGUAGES.get(language.split("-")[0], language)
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return language
+    return locale.languages.get(str(locale)) or locale.get_display_name() or language
+
+
+@cache
+def _tables() -> dict[str, tuple[Mapping[str, str], dict[str, _Forms]]]:
+    source = resources.files("blogops.website").joinpath("words.toml").read_text(encoding="utf-8")
+    return {language: _table(table, language) for language, table in tomllib.loads(source).items()}
+
+
+def _table(
+    table: dict[str, str | dict[str, str]], language: str
+) -> tuple[Mapping[str, str], dict[str, _Forms]]:
+    plain = {name: _set(word, language) for name, word in table.items() if isinstance(word, str)}
+    forms: dict[str, _Forms] = {
+        name: {form: _set(word, language) for form, word in words.items()}
+        for name, words in table.items()
+        if isinstance(words, dict)
+    }
+    return MappingProxyType(plain), forms
+
+
+def _set(word: str, language: str) -> str:
+    # A number does not part from what it counts.
+    return typeset(word, language).replace("{count} ", "{count}\u00a0")
+
+
+def _known(language: str) -> str:
+    base = language.lower().split("-")[0]
+    return base if base in _tables() else "en"
+
+
+@cache
+def _locale(language: str) -> Locale:
+    for name in (language, language.split("-")[0]):
+        try:
+            return Locale.parse("en-GB" if name.lower() == "en" else name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en", "GB")

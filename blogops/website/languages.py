@@ -1,0 +1,33 @@
+"""The language of a text, which must be known before it is read."""
+
+import re
+
+from blogops.config import Config
+from blogops.website.fields import outer
+from blogops.website.model import Source
+
+_CODE = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_][A-Za-z]{2})?"
+
+
+def language_of(text: str, default: str) -> str:
+    """Return the language that the head of *text* names: docutils must know it before it reads."""
+    head = "\n".join(text.splitlines()[:40])
+    found = re.search(rf"^:lang:[ \t]*({_CODE})[ \t]*$", head, re.MULTILINE)
+    return canonical(found[1]) if found else default
+
+
+def told_language(source: Source, config: Config) -> str:
+    """Return the language of a text that names none: by blog.toml or its file's name, or else the site's."""
+    told = outer(source, config).get("lang")
+    code = told.value.strip() if told else ""
+    return canonical(code) if re.fullmatch(_CODE, code) else config.site.language
+
+
+def canonical(language: str) -> str:
+    """Return a language code as BCP 47 (RFC 5646, section 2.1.1) writes it.
+
+    >>> canonical("zh_hans_cn"), canonical("EN")
+    ('zh-Hans-CN', 'en')
+    """
+    first, *rest = re.split("[-_]", language.lower())
+    return "-".join((first, *(part.title() if len(part) == 4 else part.upper() for part in rest)))

@@ -1,0 +1,107 @@
+"""``include``, which reads the author's own content folder and nothing else."""
+
+import posixpath
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.parsers.rst.directives import misc
+
+from blogops.website.rst.code import Code
+from blogops.website.rst.context import Context, context_of
+from blogops.website.rst.settings import lines_of
+
+_LARGEST = 1_000_000
+_LARGEST_ALTOGETHER = 5_000_000
+_MOST = 100
+
+
+class Include(misc.Include):
+    """A file of the content folder, as text, as a literal block or as code.
+
+    A path is relative to the file it is written in; "/" stands for the content folder, as in a link.
+    ``<isonum.txt>`` and the like are the definitions that docutils brings.
+    """
+
+    option_spec: ClassVar[dict[str, Callable[[str], Any]] | None] = {
+        name: convert for name, convert in (misc.Include.option_spec or {}).items() if name != "parser"
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return its nodes, or put its lines in the place of the directive."""
+        document = self.state.document
+        self.settings = document.settings
+        self.tab_width = self.options.get("tab-width", self.settings.tab_width)
+        self.clip_options = tuple(
+            self.options.get(name) for name in ("start-line", "end-line", "start-after", "end-before")
+        )
+        context = context_of(document)
+        name, path = self._found(context, document)
+        context.included.setdefault(name, context.place(document.current_source, self.lineno))
+        context.cut[name] = max(self.options.get("start-line", 0), 0)
+        self.options["source"] = name
+        return self._inserted(self._read(path))
+
+    def _inserted(self, text: str) -> list[nodes.Node]:
+        if "literal" in self.options:
+            return list(self.as_literal_block(text))
+        if "code" in self.options:
+            return self.as_code_block(text)
+        self.insert_into_input_lines(text)
+        return []
+
+    def _read(self, path: Path) -> str:
+        try:
+            return lines_of(self.read_file(str(path)))
+        except (LookupError, ValueError) as error:
+            raise self.error(f'"{self.arguments[0]}" cannot be read as text: {error}') from error
+
+    def _found(self, context: Context, document: nodes.document) -> tuple[str, Path]:
+        given = directives.path(self.arguments[0])
+        if given.startswith("<") and given.endswith(">"):
+            path = self._confined(Path(self.standard_include_path).resolve(), given[1:-1], given)
+            return given, self._counted(context, path, given)
+        # An included file is named by its path below the content folder, as the post is.
+        folder = "" if given.startswith("/") else posixpath.dirname(document.current_source or "")
+        name = posixpath.normpath(posixpath.join(folder, given.lstrip("/")))
+        path = self._confined(context.options.content.resolve(), name, given)
+        return name, self._counted(context, path, given)
+
+    def _confined(self, root: Path, name: str, given: str) -> Path:
+        try:
+            path = (root / name).resolve(strict=True)
+            inside = path.is_relative_to(root) and stat.S_ISREG(path.stat().st_mode)
+        except (OSError, RuntimeError, ValueError):
+            inside = False
+        if not inside or any(part.startswith(".") for part in path.relative_to(root).parts):
+            raise self.error(f'"{given}" is not included: there is no such file in the content folder.')
+        return path
+
+    def _counted(self, context: Context, path: Path, given: str) -> Path:
+        size = path.stat().st_size
+        context.included_bytes += size
+        context.inclusions += 1
+        if size > _LARGEST or context.included_bytes > _LARGEST_ALTOGETHER or context.inclusions > _MOST:
+            raise self.error(
+                f'"{given}" is not included: {_MOST} files of {_LARGEST // 1_000_000} MB each,'
+                f" {_LARGEST_ALTOGETHER // 1_000_000} MB altogether, are the limit."
+            )
+        return path
+
+    def as_code_block(self, text: str) -> list[Any]:
+        """Return *text* as our code directive shows it."""
+        if self.tab_width >= 0:
+            text = text.expandtabs(self.tab_width)
+        kept = {"class", "name", "number-lines"} & self.options.keys()
+        options = {name: self.options[name] for name in kept}
+        if "number-lines" in options:
+            options["number-lines"] = str(options["number-lines"] or "")
+        language = [self.options["code"]] if self.options["code"] else []
+        content: Any = text.removesuffix("\n").split("\n")
+        return Code(
+            *(self.name, language, options, content, self.lineno, self.content_offset),
+            *(self.block_text, self.state, self.state_machine),
+        ).run()

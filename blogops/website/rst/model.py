@@ -1,0 +1,82 @@
+"""What goes into the reading of one file and what comes out of it: plain data that can be pickled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+WARNING, ERROR, SEVERE = 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What reading needs to know beside the text.
+
+    *content* is the folder that ``include`` may read from; *code_defaults* are options of every code block,
+    as Pelican's ``PYGMENTS_RST_OPTIONS``.
+    """
+
+    language: str
+    typography: bool
+    raw_html: bool
+    content: Path
+    code_defaults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A line of metadata: its plain text, its markup as HTML, and the line it starts at."""
+
+    value: str
+    html: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address as the author wrote it; *image* when it is shown rather than followed."""
+
+    address: str
+    line: int
+    image: bool
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside the text; level 2 is the highest. Its *html* holds no links."""
+
+    level: int
+    id: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to tell the author; *column* starts at 1 and is 0 where it is unknown.
+
+    Levels are those of docutils: 2 a warning, 3 an error, 4 a text that could not be read at all.
+    """
+
+    line: int
+    column: int
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A file that was read.
+
+    In *html*, *title_html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N
+    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset.
+    """
+
+    title: str
+    title_html: str
+    subtitle: str
+    fields: dict[str, Field]
+    html: str
+    links: tuple[Link, ...]
+    headings: tuple[Heading, ...]
+    anchors: frozenset[str]
+    text: str
+    includes: tuple[str, ...]
+    messages: tuple[Message, ...]

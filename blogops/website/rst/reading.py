@@ -1,0 +1,220 @@
+"""From the text of a file to plain data: docutils' stages, one after the other."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+
+from blogops.website.rst import fields
+from blogops.website.rst.addresses import take_addresses
+from blogops.website.rst.context import Context
+from blogops.website.rst.grammar import Parser, own_roles
+from blogops.website.rst.messages import Said
+from blogops.website.rst.model import SEVERE, WARNING, Field, Heading, Message, Options, Parsed
+from blogops.website.rst.settings import LONGEST_SUBSTITUTION, clean, clean_html, lines_of, new_document
+from blogops.website.rst.translator import Translator
+from blogops.website.typography import typeset_document
+
+_ID = re.compile(r' id="([^"]*)"')
+_HIDDEN = (
+    nodes.comment
+    | nodes.raw
+    | nodes.substitution_definition
+    | nodes.system_message
+    | nodes.pending
+    | nodes.meta
+)
+_NO_TEXT = nodes.footnote_reference | nodes.citation_reference | nodes.label
+
+
+def parse(text: str, path: Path, options: Options) -> Parsed:
+    """Read *text*, which stands in the file *path*; never raises for what an author wrote."""
+    text = lines_of(text)
+    context = Context(path, options, text.split("\n"))
+    document = new_document(context)
+    said = Said(context, document.settings.language_code)
+    document.reporter.attach_observer(said)
+    try:
+        with own_roles():
+            _read(text, document)
+            parsed = _written(document, context, said)
+    except RecursionError:
+        return nothing(Message(1, 0, "nested too deeply: take some levels of quotes or lists away", SEVERE))
+    except MemoryError:
+        raise
+    except Exception as error:  # A fault of docutils; the author is told which post meets it.
+        return nothing(Message(1, 0, f"docutils fails on this text: {error!r}", SEVERE), *said.messages)
+    return parsed
+
+
+def nothing(*messages: Message) -> Parsed:
+    """Return what is known of a text that could not be read."""
+    return Parsed("", "", "", {}, "", (), (), frozenset(), "", (), messages)
+
+
+def _read(text: str, document: nodes.document) -> None:
+    parser, reader, writer = Parser(), fields.Reader(), fields.Writer()
+    parser.parse(text, document)
+    document.settings.line_length_limit = LONGEST_SUBSTITUTION
+    document.transformer.populate_from_components((reader, parser, writer))
+    document.transformer.apply_transforms()
+
+
+def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
+    _clean(document)
+    metadata, metas = fields.metadata_of(document), list(fields.meta_fields(document))
+    title, subtitle = (_taken(document, kind) for kind in (nodes.title, nodes.subtitle))
+    _move_ids(document, title, subtitle)
+    links = take_addresses(document, [document, *metadata])
+    # What is compared, searched or becomes an address is as the author typed it.
+    plain = [_plain(node) for node in (title, subtitle)]
+    values, text = [fields.value_of(field) for field in metadata], _text(document)
+    if context.options.typography:
+        for root in (document, title, *metadata):
+            if root is not None:
+                typeset_document(root, context.options.language)
+    translator = Translator(document)
+    html = _without_twins(translator.take(document), document)
+    named = (_field(field, value, translator) for field, value in zip(metadata, values, strict=True))
+    found = dict([*metas, *zip((field["name"] for field in metadata), named, strict=True)])
+    headings = tuple(_headings(document, translator))
+    return Parsed(
+        title=plain[0],
+        title_html=_inline(title, translator),
+        subtitle=plain[1],
+        fields=found,
+        html=clean_html(html),
+        links=links,
+        headings=headings,
+        anchors=frozenset(_ID.findall(html)),
+        text=text,
+        includes=tuple(name for name in context.included if not name.startswith("<")),
+        messages=_messages(said, metadata),
+    )
+
+
+def _clean(document: nodes.document) -> None:
+    """Take away what is used up, and what ``unicode::`` wrote that no XML may hold."""
+    for definition in list(document.findall(nodes.substitution_definition)):
+        definition.parent.remove(definition)
+    for decoration in list(document.findall(nodes.decoration)):
+        message = "a post has no header or footer of its own: this text is not shown"
+        document.reporter.warning(message, base_node=next(decoration.findall(nodes.TextElement), decoration))
+        decoration.parent.remove(decoration)
+    for node in list(document.findall(nodes.Text)):
+        # In a node, and only there, docutils marks what was escaped by a null.
+        if clean(node.astext()) != node.astext():
+            node.parent.replace(node, nodes.Text(clean(node.astext())))
+
+
+def _taken(document: nodes.document, kind: type[nodes.Element]) -> nodes.Element | None:
+    found = next((node for node in document.children if isinstance(node, kind)), None)
+    if found is not None:
+        document.remove(found)
+    return found
+
+
+def _move_ids(document: nodes.document, *titles: nodes.Element | None) -> None:
+    """Keep the places that the text links to, where their title is shown by the theme."""
+    wanted = {node["refid"] for node in document.findall(nodes.reference) if "refid" in node}
+    ids = [*document["ids"], *(name for title in titles if title is not None for name in title["ids"])]
+    found = [name for name in dict.fromkeys(ids) if name in wanted]
+    if found:
+        document.insert(0, nodes.target("", "", ids=found))
+
+
+def _without_twins(html: str, document: nodes.document) -> str:
+    """Take away ids that a page would hold twice (from code's line anchors, or HTML of the author)."""
+    seen: set[str] = set()
+
+    def once(match: re.Match[str]) -> str:
+        if match[1] not in seen:
+            seen.add(match[1])
+            return match[0]
+        document.reporter.warning(f'two places are called "{match[1]}"; links lead to the first', line=1)
+        return ""
+
+    return _ID.sub(once, html)
+
+
+def _field(field: nodes.field, value: str, translator: Translator) -> Field:
+    if fields.is_broken(field):
+        html = f"<p>{translator.encode(fields.raw_text(field))}</p>"
+    else:
+        # A summary may be shown beside others: its places have no names.
+        html = _ID.sub("", translator.take(field.children[1]).strip())
+    return Field(clean(value), clean_html(html), int(field.line or 1))
+
+
+def _about(metadata: list[nodes.field]) -> Iterator[Message]:
+    lines: dict[str, int] = {}
+    for field in metadata:
+        line, name = int(field.line or 1), field["name"]
+        if name in lines:
+            yield Message(line, 1, f":{name}: is written twice; this one counts", WARNING)
+        lines[name] = line
+
+
+def _inline(node: nodes.Element | None, translator: Translator) -> str:
+    """Return the HTML of a title without links, which may stand inside other links."""
+    if node is None:
+        return ""
+    copy = node.deepcopy()
+    for inner in list(copy.findall(nodes.Element)):
+        if isinstance(inner, _NO_TEXT | nodes.target):
+            inner.parent.replace(inner, [] if isinstance(inner, _NO_TEXT) else list(inner.children))
+        elif isinstance(inner, nodes.reference):
+            inner.parent.replace(inner, list(inner.children))
+    return clean_html(_ID.sub("", translator.take(copy)).strip())
+
+
+def _headings(document: nodes.document, translator: Translator) -> Iterator[Heading]:
+    def below(node: nodes.Element, level: int) -> Iterator[Heading]:
+        for section in (child for child in node.children if isinstance(child, nodes.section)):
+            title = section.next_node(nodes.title)
+            if title is not None and section["ids"]:
+                yield Heading(level, section["ids"][0], _inline(title, translator))
+            yield from below(section, level + 1)
+
+    return below(document, 2)
+
+
+def _plain(node: nodes.Node | None) -> str:
+    return "" if node is None else " ".join("".join(_pieces(node)).split())
+
+
+def _text(document: nodes.document) -> str:
+    return "\n".join(
+        filter(None, (" ".join(line.split()) for line in "".join(_pieces(document)).split("\n")))
+    )
+
+
+def _pieces(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Text):
+        yield node.astext()
+        return
+    if isinstance(node, _HIDDEN | _NO_TEXT) or "contents" in getattr(node, "attributes", {}).get(
+        "classes", ()
+    ):
+        return
+    for child in node.children:
+        yield from _pieces(child)
+    if not isinstance(node, nodes.Inline):
+        yield "\n"
+
+
+def _messages(said: Said, metadata: list[nodes.field]) -> tuple[Message, ...]:
+    eased = (_eased(message, metadata) for message in said.messages)
+    return tuple(
+        sorted(
+            dict.fromkeys([*eased, *_about(metadata)]), key=lambda each: (each.line, each.column, each.text)
+        )
+    )
+
+
+def _eased(message: Message, metadata: list[nodes.field]) -> Message:
+    """Return *message*; markup in metadata that docutils cannot read is shown as text, and no more."""
+    inside = any(message.line in fields.lines_of(field) for field in metadata)
+    return dataclasses.replace(message, level=min(message.level, WARNING)) if inside else message
