@@ -1,0 +1,57 @@
+"""Work in a child process: its result, its limits, and that nothing stays behind."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from blogops.website.apart import Undone, done
+
+
+def spin() -> bytes:
+    while True:
+        pass
+
+
+def hoard() -> bytes:
+    return bytes(4 << 30)
+
+
+def leave() -> bytes:
+    os._exit(3)
+
+
+def die() -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+def stumble() -> bytes:
+    raise ValueError("no such thing")
+
+
+def test_the_result_comes_back_whole() -> None:
+    here, long = os.getpid(), os.urandom(5_000_000)
+    assert done(lambda: long + str(os.getpid() == here).encode(), seconds=9) == long + b"False"
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    ("work", "why"),
+    [
+        (spin, "it took more than 1 s"),
+        (hoard, "MemoryError"),
+        (leave, "ended with code 3"),
+        (die, "ended with code -9"),
+        (stumble, "ValueError: no such thing"),
+    ],
+)
+def test_what_goes_wrong_is_said(
+    work: Callable[[], bytes], why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Undone, match=why):
+        done(work, seconds=1)
+    assert multiprocessing.active_children() == []
+    assert capfd.readouterr() == ("", "")
