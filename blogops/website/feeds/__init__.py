@@ -1,0 +1,94 @@
+"""The feeds: Atom, RSS and JSON Feed of the whole site and of each of its lists.
+
+Each post is serialised once for a format, however many feeds it stands in.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from blogops.config import Config
+from blogops.website.collection import Collection, Listing
+from blogops.website.feeds import atom, json_feed, rss
+from blogops.website.feeds.items import Head, Item, Items
+from blogops.website.feeds.which import FORMATS, Subject, address, addressed, subjects, title
+from blogops.website.output import Output
+
+__all__ = ["FeedLink", "feeds", "links"]
+
+
+@dataclass(frozen=True)
+class FeedLink:
+    """A feed as the head of a page names it; *url* begins with a slash."""
+
+    url: str
+    type: str
+    title: str
+
+
+@dataclass(frozen=True)
+class _Format:
+    name: str
+    type: str
+    between: bytes
+    entry: Callable[[Item], str]
+    frame: Callable[[Head], tuple[str, str]]
+
+
+_BY_NAME = {
+    "atom": _Format("Atom", "application/atom+xml", b"\n", atom.entry, atom.frame),
+    "rss": _Format("RSS", "application/rss+xml", b"\n", rss.entry, rss.frame),
+    "json": _Format("JSON", "application/feed+json", b",\n", json_feed.entry, json_feed.frame),
+}
+
+
+def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") -> Iterator[Output]:
+    """Yield the feeds that ``[feeds]`` asks for.
+
+    *icon* and *logo* are the addresses of the site's pictures, if it has any. Raises `UsageError` where a
+    path of ``[feeds]`` cannot be used.
+    """
+    items = Items(config)
+    every = subjects(config, found)
+    written: dict[str, dict[str, bytes]] = {name: {} for name in FORMATS}
+    for name, subject, place in addressed(config, every):
+        head = items.head(subject, place, icon=icon, logo=logo)
+        body = _written(_BY_NAME[name], head, subject, items, written[name])
+        yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", body)
+
+
+def links(config: Config, found: Collection, listing: Listing | None = None) -> tuple[FeedLink, ...]:
+    """Return what the head of a page says of feeds: those of the whole site, then those of *listing*."""
+    codes = tuple(found.languages)
+    wanted = [("all", "", ""), ("posts", "", "")]
+    wanted += [("language", code, code) for code in codes if len(codes) > 1]
+    wanted += [(listing.label.kind, listing.label.slug, listing.label.name)] if listing else []
+    return tuple(_links(config, wanted))
+
+
+def _links(config: Config, wanted: list[tuple[str, str, str]]) -> Iterator[FeedLink]:
+    for kind, slug, of in wanted:
+        for name in FORMATS:
+            place, format_ = address(config, name, kind, slug), _BY_NAME[name]
+            if place:
+                yield FeedLink(place.url, format_.type, f"{title(config, kind, of)} ({format_.name})")
+
+
+def _written(format_: _Format, head: Head, subject: Subject, items: Items, cache: dict[str, bytes]) -> bytes:
+    """Return the feed, no larger than it may be: the oldest posts give way, one stays."""
+    size = sum(len(part.encode()) for part in format_.frame(head))
+    kept: list[bytes] = []
+    shown: list[Item] = []
+    for post in subject.posts:
+        item = items.of(post)
+        if post.url not in cache:
+            cache[post.url] = format_.entry(item).encode()
+        size += len(format_.between) + len(cache[post.url])
+        if kept and size > items.most_bytes:
+            break
+        kept.append(cache[post.url])
+        shown.append(item)
+    # As long as before: a date always has as many signs.
+    head = dataclasses.replace(head, updated=max((item.updated for item in shown), default=head.updated))
+    opening, closing = (part.encode() for part in format_.frame(head))
+    return opening + format_.between.join(kept) + closing

@@ -1,0 +1,132 @@
+"""What every format says of a feed and of a post, made ready once for all of them."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+from blogops.config import Config
+from blogops.website.feeds.html import for_readers
+from blogops.website.feeds.which import Subject
+from blogops.website.model import Entry, Place
+
+_NAMESPACE = uuid.UUID("6b1ad4a5-0c0f-5a53-9d5c-8f5f3b6f2a11")
+_NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Person:
+    """An author; *url* may be empty."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A post; *summary* and *text* are HTML, *description* is plain.
+
+    *text* is empty in feeds of summaries, and *summary* where it would be the whole text.
+    """
+
+    id: str
+    url: str
+    title: str
+    lang: str
+    published: dt.datetime | None
+    updated: dt.datetime
+    authors: tuple[Person, ...]
+    categories: tuple[str, ...]
+    description: str
+    summary: str
+    text: str
+    image: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """A feed without its posts. Addresses are absolute; *icon* and *logo* may be empty."""
+
+    id: str
+    url: str
+    page: str
+    title: str
+    description: str
+    lang: str
+    author: Person
+    updated: dt.datetime
+    icon: str
+    logo: str
+
+
+class Items:
+    """The posts of one site as its feeds show them."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._root = config.site.url.rstrip("/") + "/"
+        self._zone = ZoneInfo(config.site.timezone)
+        self._made: dict[str, Item] = {}
+        self.most_bytes = config.feeds.kilobytes * 1024
+
+    def of(self, entry: Entry) -> Item:
+        """Return what feeds say of *entry*."""
+        if entry.url not in self._made:
+            self._made[entry.url] = self._item(entry)
+        return self._made[entry.url]
+
+    def head(self, subject: Subject, place: Place, *, icon: str, logo: str) -> Head:
+        """Return what the feed of *subject* at *place* says of itself."""
+        site = self._config.site
+        return Head(
+            id=self._id(subject),
+            url=self._absolute(place.url),
+            page=self._absolute(subject.page),
+            title=subject.title,
+            description=site.description,
+            lang=subject.lang,
+            author=Person(site.author, self._root),
+            updated=_NEVER,
+            icon=self._absolute(icon) if icon else "",
+            logo=self._absolute(logo) if logo else "",
+        )
+
+    def _id(self, subject: Subject) -> str:
+        """Return the id of a feed: one that no move of the blog or of the feed changes, or Pelican's."""
+        if self._config.feeds.ids == "pelican":
+            return self._root
+        site = self._config.site
+        return uuid.uuid5(_NAMESPACE, "\n".join((site.author, site.title, subject.kind, subject.slug))).urn
+
+    def _item(self, entry: Entry) -> Item:
+        url = self._absolute(entry.url)
+        names = (entry.category.name, *(tag.name for tag in entry.tags))
+        summary, text = (for_readers(html, url) for html in (entry.summary, entry.html))
+        return Item(
+            id=entry.identity,
+            url=url,
+            title=entry.title,
+            lang=entry.lang,
+            published=self._local(entry.date) if entry.date else None,
+            updated=self._local(entry.changed or _NEVER),
+            authors=tuple(Person(each.name, self._absolute(each.url)) for each in entry.authors),
+            categories=tuple(dict.fromkeys(names)),
+            description=entry.description,
+            # As with Pelican, a summary that is the whole text is not said twice.
+            summary=summary if summary != text or self._config.feeds.summaries else "",
+            text="" if self._config.feeds.summaries else text,
+            image=self._absolute(entry.image),
+        )
+
+    def _absolute(self, url: str) -> str:
+        return urljoin(self._root, url) if url else ""
+
+    def _local(self, moment: dt.datetime) -> dt.datetime:
+        """Return *moment* in the site's zone, or in UTC where RFC 3339 cannot say that zone's offset then."""
+        try:
+            local = moment.astimezone(self._zone)
+        except OverflowError:  # The last day of the year 9999.
+            return moment
+        offset = local.utcoffset() or dt.timedelta()
+        return moment.astimezone(dt.UTC) if offset % dt.timedelta(minutes=1) else local
