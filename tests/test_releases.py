@@ -38,7 +38,9 @@ def publish(layout: Layout, **files: str) -> str:
     for name, text in files.items():
         (layout.site / f"{name}.html").write_text(text)
     ledger, live = Ledger(layout.ledger), live_id(layout)
-    made = stage(layout, content=content_hash(layout.site), live=live, known=set(ledger.states()))
+    beside = {"moves.json": "{}"}
+    content = content_hash(layout.site, beside)
+    made = stage(layout, beside, content=content, live=live, known=set(ledger.states()))
     switch(layout, made.id)
     record(layout, Outcome.PUBLISHED, before=live, release=made.id, content=made.content)
     return made.id
@@ -65,6 +67,21 @@ def test_an_id_has_sequence_time_and_content(layout: Layout) -> None:
     assert json.loads((layout.release(second) / "release.json").read_text())["content"].startswith(
         second[-8:]
     )
+
+
+def test_what_lies_beside_the_site_is_part_of_its_content(layout: Layout) -> None:
+    (layout.site / "a.html").write_text("x")
+    texts: tuple[dict[str, str], ...] = ({}, {"b.html": "x"}, {"b.html": "y"}, {"c.html": "x"})
+    hashes = {content_hash(layout.site, beside) for beside in texts}
+    (layout.site / "b.html").write_text("x")  # served, or beside what is served: not the same
+    assert len(hashes | {content_hash(layout.site, {})}) == 5
+
+
+def test_what_lies_beside_the_site_is_in_the_release_and_never_served(layout: Layout) -> None:
+    release = publish(layout, index="1")
+    assert (layout.release(release) / "moves.json").read_text() == "{}"
+    assert (layout.release(release) / "moves.json").stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in layout.public(release).iterdir()] == ["index.html"]
 
 
 def test_a_number_is_never_used_again(layout: Layout) -> None:

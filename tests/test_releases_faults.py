@@ -35,7 +35,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         if text == "broken":
             raise Failed("word:1: broken")
         (out / "index.html").write_text(text)
-        return website.BuildReport(1, 0, 0, 1, 1, (), "")
+        return website.BuildReport(1, 0, 0, 1, 1, (), "", website.Manifest((), ()))
 
     monkeypatch.setattr(website, "build", build)
     return Place(layout=Layout(tmp_path / "var"), manuscript=tmp_path, served=False)
@@ -101,6 +101,7 @@ def test_a_night_after_a_rollback_that_was_cut_off_does_not_undo_it(at: Place) -
     "where",
     [
         "blogops.website.build",
+        "blogops.jobs.publishing.write_file",
         "blogops.jobs.publishing.content_hash",
         "blogops.releases.stage._part_mtimes",
         "blogops.releases.stage.write_file",

@@ -3,12 +3,14 @@
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from blogops.config import Config
 from blogops.errors import Refused, Reverted
 from blogops.jobs.attempt import DEPLOY, Run, Tell, attempt, line_of, step
 from blogops.jobs.finishing import finished, go_back
 from blogops.jobs.health import problem_of
+from blogops.jobs.moving import moving
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build, Published
 from blogops.releases import (
@@ -24,7 +26,11 @@ from blogops.releases import (
     stage,
     switch,
     to_the_end,
+    write_file,
 )
+
+if TYPE_CHECKING:
+    from blogops import website
 
 
 def build(at: Place, run: Run) -> Build:
@@ -33,11 +39,25 @@ def build(at: Place, run: Run) -> Build:
         return _built(at, at.config(), tell)
 
 
+def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
+    """Build the manuscript with its drafts and scheduled posts into ``work/preview``, which nothing serves.
+
+    *keep_going* leaves out what is broken and tells of it.
+    """
+    from blogops import website
+
+    with attempt(at, "preview", run) as tell, step("build", tell):
+        report = website.build(
+            at.config(), at.layout.preview, now=datetime.now(UTC), preview=True, keep_going=keep_going
+        )
+        return _told(report)
+
+
 def release(at: Place, run: Run) -> Published:
     """Publish what `build` made."""
     config = at.config()
     with attempt(at, "release", run) as tell:
-        if not at.layout.built.is_file():
+        if not (at.layout.built.is_file() and at.layout.manifest.is_file()):
             raise Refused(
                 "nothing was built yet", hint="Run `blogops build` first, or `blogops rebuild` for both."
             )
@@ -58,7 +78,12 @@ def _built(at: Place, config: Config, tell: Tell) -> Build:
     with step("build", tell):
         at.layout.built.unlink(missing_ok=True)
         report = website.build(config, at.layout.site, now=datetime.now(UTC))
+        write_file(at.layout.manifest, report.manifest.to_json())
         at.layout.built.write_text(report.newest)
+    return _told(report)
+
+
+def _told(report: "website.BuildReport") -> Build:
     return Build(
         posts=report.posts,
         drafts=report.drafts,
@@ -78,7 +103,8 @@ def _published(
     task = "rebuild" if made else "release"
     held_back = pin is not None and run.reason != DEPLOY
     unpins = pin is not None and not held_back
-    content = content_hash(layout.site)
+    known = moving(layout, before)
+    content = content_hash(layout.site, known.beside)
     same_as = _same_content(ledger, before, content, waiting=held_back)
     # A night does not try again what was taken back; a person may.
     taken_back = ledger.was_reverted(content) if run.reason == SCHEDULE else ""
@@ -86,17 +112,17 @@ def _published(
         if unpins:
             ledger.append(line_of("unpin", run, Outcome.UNPINNED))
         ledger.append(line_of(task, run, Outcome.UNCHANGED, before=before))
-        warnings = () if same_as else (f"{taken_back} was taken back; a deploy tries these bytes again",)
+        again = f"{taken_back} was taken back; a deploy tries these bytes again"
         return Published(
             outcome=Outcome.UNCHANGED,
             release=same_as or taken_back,
             before=before,
             build=made,
             unpinned=unpins,
-            warnings=warnings,
+            warnings=known.warnings if same_as else (*known.warnings, again),
         )
     with step("stage", tell):
-        staged = stage(layout, content=content, live=before, known=set(ledger.states()))
+        staged = stage(layout, known.beside, content=content, live=before, known=set(ledger.states()))
 
     def line(outcome: Outcome, error: str = "") -> Attempt:
         facts = {"before": before, "release": staged.id, "content": staged.content, "error": error}
@@ -112,7 +138,9 @@ def _published(
         before=before,
         build=made,
         unpinned=unpins,
-        warnings=_pruned(layout, config.releases.keep, tell),
+        moved=known.moved,
+        gone=known.gone,
+        warnings=(*known.warnings, *_pruned(layout, config.releases.keep, tell)),
     )
 
 

@@ -19,13 +19,18 @@ class Build:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """What came of a release, a rebuild or a rollback."""
+    """What came of a release, a rebuild or a rollback.
+
+    *moved* and *gone* count the old addresses that lead elsewhere, or nowhere, since this release.
+    """
 
     outcome: Outcome
     release: str
     before: str
     build: Build | None = None
     unpinned: bool = False
+    moved: int = 0
+    gone: int = 0
     warnings: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """Releases: folders, one symbolic link, a ledger and a lock. Knows nothing of blogs."""
 
-from blogops.releases.layout import Layout
+from blogops.releases.durable import write_file
+from blogops.releases.layout import MANIFEST, MOVES, Layout
 from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
 from blogops.releases.lock import Holder, held
 from blogops.releases.prune import prune
@@ -11,6 +12,8 @@ from blogops.releases.switch import live_id, switch
 from blogops.releases.target import rollback_target
 
 __all__ = [
+    "MANIFEST",
+    "MOVES",
     "SCHEDULE",
     "Attempt",
     "Holder",
@@ -33,4 +36,5 @@ __all__ = [
     "undisturbed",
     "unknown",
     "utc_now",
+    "write_file",
 ]

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+MANIFEST = "manifest.json"  # beside public/: what a release tells the next one about itself
+MOVES = "moves.json"  # beside public/: where the old paths lead that are no file of public/
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -21,9 +24,19 @@ class Layout:
         return self.work / "site"
 
     @property
+    def preview(self) -> Path:
+        """The site with its drafts, as it was last built to be looked at; never released."""
+        return self.work / "preview"
+
+    @property
     def built(self) -> Path:
         """There when `site` is whole, with the address of its newest post."""
         return self.work / "built"
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest of `site`."""
+        return self.work / MANIFEST
 
     @property
     def releases(self) -> Path:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +26,14 @@ class Staged:
     content: str
 
 
-def content_hash(site: Path) -> str:
-    """Return the hash of all names and bytes below *site*."""
+def content_hash(site: Path, beside: Mapping[str, str]) -> str:
+    """Return the hash of all names and bytes below *site*, and of the texts that lie *beside* it by name."""
     digest = hashlib.sha256()
     for path in sorted(path for path in site.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(site)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    for name, text in sorted(beside.items()):
+        data = text.encode()
+        digest.update(f"../{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()
 
 
@@ -40,10 +44,10 @@ def next_sequence(layout: Layout, known: set[str]) -> int:
     return max(numbers, default=0) + 1
 
 
-def stage(layout: Layout, *, content: str, live: str, known: set[str]) -> Staged:
-    """Make a release of the site as built, whose hash is *content*, linked to the files of *live*.
+def stage(layout: Layout, beside: Mapping[str, str], *, content: str, live: str, known: set[str]) -> Staged:
+    """Make a release of the site as built, with the texts *beside* it, linked to the files of *live*.
 
-    The caller holds the lock.
+    *content* is the hash of both. The caller holds the lock.
     """
     sequence = next_sequence(layout, known)
     release_id = f"{sequence:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
@@ -54,6 +58,8 @@ def stage(layout: Layout, *, content: str, live: str, known: set[str]) -> Staged
     if live:
         _share(staging / "public", layout.public(live))
     _part_mtimes(staging / "public", layout, live)
+    for name, text in beside.items():
+        write_file(staging / name, text)
     write_file(staging / "release.json", json.dumps(asdict(Staged(id=release_id, content=content))) + "\n")
     staging.rename(layout.release(release_id))
     sync_folder(layout.releases)

@@ -1,0 +1,56 @@
+"""Where old addresses lead: worked out at each release, against the one that is live."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blogops.releases import MANIFEST, MOVES, Layout
+
+if TYPE_CHECKING:
+    from blogops.website import Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moving:
+    """What a release keeps *beside* its pages, by file name, and how many addresses it moves or ends."""
+
+    beside: dict[str, str]
+    moved: int
+    gone: int
+    warnings: tuple[str, ...]
+
+
+def moving(layout: Layout, live: str) -> Moving:
+    """Return what the site as built has to tell, seen from the release *live* (or none).
+
+    A release that an earlier toolkit made says nothing of its addresses; one whose files are damaged is
+    taken for such a one, with a warning: nothing that lies there may keep a blog from being published.
+    """
+    from blogops import website  # docutils and Jinja2 cost 0.1 s, which a rollback need not pay
+
+    now = website.Manifest.from_json(layout.manifest.read_text(encoding="utf-8"))
+    warnings: list[str] = []
+    before, carried = _before(layout.release(live), warnings) if live else (None, {})
+    moves = website.moves(now, before, carried)
+    since = [target for old, target in moves.items() if old not in carried]
+    told = json.dumps(moves, ensure_ascii=False, indent=1) + "\n"
+    return Moving(
+        beside={MANIFEST: now.to_json(), MOVES: told},
+        moved=len(since) - since.count(None),
+        gone=since.count(None),
+        warnings=tuple(warnings),
+    )
+
+
+def _before(release: Path, warnings: list[str]) -> "tuple[Manifest | None, dict[str, str | None]]":
+    from blogops.website import Manifest
+
+    try:
+        before = Manifest.from_json((release / MANIFEST).read_text(encoding="utf-8"))
+        return before, json.loads((release / MOVES).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, {}
+    except ValueError as error:
+        warnings.append(f"{release}: what it tells of old addresses cannot be read, they answer 404: {error}")
+        return None, {}

@@ -1,0 +1,118 @@
+"""Where the addresses lead that are no page any more: to another (301), or nowhere again (410)."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from urllib.parse import quote, unquote
+
+from blogops.website.redirects import inside
+
+Moves = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Address:
+    """The address of a published or hidden post or page, and what to know it by when it moves.
+
+    *identity* is its feed id, *source* its file below the content folder, *digest* the hash of its title
+    and text.
+    """
+
+    url: str
+    identity: str
+    source: str
+    digest: str
+
+    @property
+    def path(self) -> str:
+        """Its address as nginx compares it: decoded."""
+        return unquote(self.url)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release has to tell the next one: its addresses, and the redirects that its author wrote.
+
+    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410).
+    """
+
+    addresses: tuple[Address, ...]
+    declared: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> str:
+        """Return it as it lies in a release; the same manifest gives the same bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Return the manifest that `to_json` wrote; raises `ValueError` for anything else."""
+        try:
+            data = json.loads(text)
+            addresses = tuple(Address(**item) for item in data["addresses"])
+            return cls(addresses, tuple((old, target) for old, target in data["declared"]))
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"not a manifest: {error}") from error
+
+
+def moves(now: Manifest, before: Manifest | None, carried: Mapping[str, str | None]) -> Moves:
+    """Return the old paths of *now*, each with its target (301), or None where it is gone (410).
+
+    *before* is the manifest of the release that is live, *carried* what was moved there already. A path
+    that is a page of *now* is never among them, and a target is never one that has moved itself. Made
+    again, with itself as *carried* and *now* as *before*, it is the same.
+    """
+    here = frozenset(address.path for address in now.addresses)
+    left = _left(now, before, here) if before else {}
+    kept = _kept(carried, dict(before.declared) if before else {}, left)
+    declared = {old: target or None for old, target in now.declared}
+    known = {old: target for old, target in (kept | left | declared).items() if old not in here}
+    return {old: _end(old, known) for old in sorted(known)}
+
+
+def _left(now: Manifest, before: Manifest, here: frozenset[str]) -> Moves:
+    """Return the addresses of *before* that *now* has no more, and where the same text is found now."""
+    went = [address for address in before.addresses if address.path not in here]
+    known = {address.identity for address in before.addresses}
+    # What stood there before under a name of its own is no other text's new place.
+    new = [address for address in now.addresses if address.identity not in known]
+    by_identity = _only(now.addresses, lambda address: address.identity)
+    by_source = _only(new, lambda address: address.source)
+    by_digest = _only(new, lambda address: address.digest)
+    twins = Counter(address.digest for address in went)
+    found: Moves = {}
+    for address in went:
+        same = by_identity.get(address.identity) or by_source.get(address.source)
+        if not same and twins[address.digest] == 1:
+            same = by_digest.get(address.digest)
+        found[address.path] = quote(same.path) if same else None
+    return found
+
+
+def _only(addresses: Iterable[Address], key: Callable[[Address], str]) -> dict[str, Address]:
+    """Return the addresses by *key*, without those that share it with another."""
+    listed = list(addresses)
+    times = Counter(key(address) for address in listed)
+    return {key(address): address for address in listed if times[key(address)] == 1}
+
+
+def _kept(carried: Mapping[str, str | None], declared: Mapping[str, str], left: Moves) -> Moves:
+    """Return what stays of *carried*: all but what its author had declared and took back.
+
+    A declared one whose page has left goes where the page went: an alias of a deleted post is gone too.
+    """
+    return {
+        old: target for old, target in carried.items() if old not in declared or inside(target or "") in left
+    }
+
+
+def _end(old: str, known: Moves) -> str | None:
+    """Return the last target of *old*, over as many moves as there are; in a circle there is none."""
+    seen: set[str] = set()
+    while old not in seen:
+        seen.add(old)
+        target = known[old]
+        old = inside(target or "")
+        if old not in known:
+            return target
+    return None
