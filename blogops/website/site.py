@@ -1,149 +1,176 @@
-"""Which files make the site, and what each is made from. Nothing is rendered here."""
+"""Which files make the site, the static ones aside, and what each is made from. Nothing is rendered here."""
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from blogops.config import Config
-from blogops.website.collection import Collection, absolute
+from blogops.errors import Failed
+from blogops.website import structured
+from blogops.website.addresses import place
+from blogops.website.archives import archives
+from blogops.website.collection import Collection
+from blogops.website.extensions import Extensions, Page
+from blogops.website.feeds import feeds
+from blogops.website.frame import Frame
+from blogops.website.lists import index, labelled, overviews
 from blogops.website.model import Entry
 from blogops.website.notes import Notes
-from blogops.website.theme import style_path
-from blogops.website.words import language_name, shown_date, words
+from blogops.website.output import Output, Paper, Sheet
+from blogops.website.papers import paper_place
+from blogops.website.rst import Heading
+from blogops.website.sitemap import sitemap
+from blogops.website.theme import Theme
+from blogops.website.words import words
 
-FEED = "/feeds/all.atom.xml"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A template and what to fill it with."""
-
-    template: str
-    context: Mapping[str, Any]
+_FEWEST_HEADINGS = 3
 
 
 @dataclass(frozen=True)
-class Output:
-    """One file of the site: its address, who asks for it, and its bytes or how to get them."""
+class Branch:
+    """A heading in a table of contents, and those below it."""
 
-    url: str
-    origin: str
-    body: Sheet | Path | bytes
+    heading: Heading
+    below: tuple["Branch", ...]
 
 
-def plan(config: Config, found: Collection, style: bytes) -> Iterator[Output]:
-    """Say which files make the site, the static ones aside."""
-    common = _common(config, found, style_path(style))
-    yield Output(style_path(style), "the theme", style)
+def plan(config: Config, found: Collection, theme: Theme, extensions: Extensions) -> Iterator[Output]:
+    """Say which files make the site.
+
+    Raises `Failed` where a post asks for a template that is nowhere.
+    """
+    frame = Frame(config, found)
+    yield from theme.assets()
     for entry in (*found.posts, *found.hidden, *found.pages):
-        yield _entry(entry, found, common)
-    yield from _index(config, found, common)
+        yield _entry(entry, frame, theme)
+        if printed := paper_place(entry, config):
+            yield Output(printed, entry.source.shown, Paper(entry))
+    yield from index(frame)
     for listing in found.listings:
-        title = f"{common['words'][listing.label.kind]}{common['words']['colon']}{listing.label.name}"
-        yield _list(listing.url, "listing.html", title, common, listing=listing)
-    yield from _overviews(found, common)
-    yield _list("/404.html", "404.html", common["words"]["lost"], common)
-    yield from _for_machines(config, found, common)
+        yield from labelled(listing, frame)
+    yield from overviews(frame)
+    yield from archives(frame)
+    yield from _missing(frame)
+    extra = [_extra(page, frame) for pages in extensions.pages for page in pages(found, config)]
+    yield from extra
+    yield from sitemap(frame, [each.place.url for each in extra if isinstance(each.body, Sheet)])
+    yield Output(place("robots.txt"), "robots.txt of the theme", Sheet("robots.txt", {}))
+    yield from feeds(config, found, icon=theme.icon, logo=theme.logo)
 
 
-def check_addresses(outputs: list[Output], withheld: tuple[Entry, ...], notes: Notes) -> None:
-    """Tell in *notes* of two sources that want one address; scheduled posts claim theirs already."""
-    claims = [(output.url, output.origin) for output in outputs]
-    claims += [(entry.url, entry.source.shown) for entry in withheld]
-    first: dict[str, str] = {}
-    for url, origin in claims:
-        # Case does not tell two files apart on every machine.
-        other = first.setdefault(url.casefold(), origin)
-        if other is not origin:
-            file, rival = (origin, other) if origin.endswith(".rst") else (other, origin)
-            advice = "give it another :slug:" if file.endswith(".rst") else "rename it"
-            notes.problem(file, 1, f"wants the address {url}, and so does {rival}; {advice}")
-
-
-def _common(config: Config, found: Collection, css: str) -> dict[str, Any]:
-    zone, language = ZoneInfo(config.site.timezone), config.site.language
-    changes = [post.changed for post in found.posts if post.changed]
-    return {
-        "site": config.site,
-        "root": config.site.url.rstrip("/"),
-        "host": urlsplit(config.site.url).hostname,
-        "language": language,
-        "words": words(language),
-        "css": css,
-        "feed": FEED,
-        "menu": found.menu,
-        "lists": frozenset(listing.url for listing in found.listings),
-        "updated": max(changes, default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC)).isoformat(),
-        "day": lambda moment: shown_date(moment.astimezone(zone), language),
-        "iso": lambda moment: moment.astimezone(zone).isoformat(),
-        "language_name": language_name,
-        "description": "",
-        "translations": (),
-    }
-
-
-def _list(url: str, template: str, title: str, common: Mapping[str, Any], **more: Any) -> Output:
-    return Output(url, "the theme", Sheet(template, {**common, "url": url, "title": title, **more}))
-
-
-def _entry(entry: Entry, found: Collection, common: Mapping[str, Any]) -> Output:
+def _entry(entry: Entry, frame: Frame, theme: Theme) -> Output:
+    found = frame.found
     newer, older = found.around(entry)
-    context = {
-        **common,
-        "url": entry.url,
-        "title": entry.title,
-        "description": entry.summary,
-        "entry": entry,
-        "newer": newer,
-        "older": older,
-        "translations": found.translations(entry),
-    }
-    template = "page.html" if entry.source.page else "post.html"
-    return Output(entry.url, entry.source.shown, Sheet(template, context))
+    parts = found.parts(entry)
+    printed = paper_place(entry, frame.config)
+    return frame.page(
+        entry.place,
+        entry.source.shown,
+        _template(entry, theme),
+        entry.title,
+        language=entry.lang,
+        description=entry.description,
+        image=structured.absolute(entry.image, frame.root),
+        indexed=entry.status == "published",
+        alternates=structured.alternates(entry, found),
+        data=(structured.posting(entry, frame.config, frame.root), frame.way(_way(entry))),
+        entry=entry,
+        contents=_contents(entry),
+        translations=found.translations(entry),
+        parts=parts,
+        part=next((number for number, each in enumerate(parts, 1) if each.url == entry.url), 0),
+        newer=newer,
+        older=older,
+        related=found.related(entry),
+        pdf=printed.url if printed else "",
+    )
 
 
-def _index(config: Config, found: Collection, common: Mapping[str, Any]) -> Iterator[Output]:
-    size, posts = config.site.posts_per_page, found.originals
-    count = max(1, -(-len(posts) // size))
-    for number in range(1, count + 1):
-        more = {
-            "posts": posts[(number - 1) * size : number * size],
-            "number": number,
-            "count": count,
-            "newer_url": _index_url(number - 1) if number > 1 else "",
-            "older_url": _index_url(number + 1) if number < count else "",
-            "description": config.site.description,
-        }
-        title = "" if number == 1 else f"{common['words']['page']} {number}"
-        sheet = _list(_index_url(number), "index.html", title, common, **more)
-        yield Output("/index.html" if number == 1 else sheet.url, sheet.origin, sheet.body)
+def _template(entry: Entry, theme: Theme) -> str:
+    """Return the template of *entry*: as with Pelican, :template: names it without its ending."""
+    if not entry.template:
+        return "page.html" if entry.source.page else "post.html"
+    name = entry.template if "." in entry.template else f"{entry.template}.html"
+    if not theme.has(name):
+        raise Failed(
+            f':template: there is no "{name}", neither yours nor the theme\'s',
+            where=entry.source.shown,
+            hint="Nothing was built. Write that template, or take the field away.",
+        )
+    return name
 
 
-def _index_url(number: int) -> str:
-    return "/" if number == 1 else f"/index{number}.html"
+def _way(entry: Entry) -> Iterator[tuple[str, str]]:
+    if not entry.source.page and entry.category.url:
+        yield entry.category.name, entry.category.url
+    yield entry.title, entry.url
 
 
-def _overviews(found: Collection, common: Mapping[str, Any]) -> Iterator[Output]:
-    word = common["words"]
-    yield _list("/archives.html", "archives.html", word["archives"], common, posts=found.originals)
-    for name, listings in (
-        ("categories", found.categories),
-        ("tags", found.tags),
-        ("authors", found.authors),
+def _contents(entry: Entry) -> tuple[Branch, ...]:
+    """Return the headings as a tree; nothing for a short text, or one that has a table of its own."""
+    if len(entry.headings) < _FEWEST_HEADINGS or 'role="doc-toc"' in entry.html:
+        return ()
+    return _branches(list(entry.headings))
+
+
+def _branches(headings: list[Heading]) -> tuple[Branch, ...]:
+    if not headings:
+        return ()
+    top = headings[0].level
+    # A later heading may be higher than the first, as in a text that skips a level.
+    starts = [index for index, heading in enumerate(headings) if heading.level <= top]
+    ends = [*starts[1:], len(headings)]
+    return tuple(
+        Branch(headings[start], _branches(headings[start + 1 : end]))
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _missing(frame: Frame) -> Iterator[Output]:
+    word = words(frame.config.site.language)
+    for path, template, title in (
+        ("404.html", "404.html", word["lost"]),
+        ("410.html", "gone.html", word["gone"]),
     ):
-        yield _list(f"/{name}.html", "overview.html", word[name], common, listings=listings)
+        yield frame.page(place(path), f"the page {path} of the theme", template, title, indexed=False)
 
 
-def _for_machines(config: Config, found: Collection, common: Mapping[str, Any]) -> Iterator[Output]:
-    root = common["root"]
-    items = [(post, absolute(post.html, root + post.url)) for post in found.posts[: config.site.feed_items]]
-    yield _list(FEED, "atom.xml", config.site.title, common, items=items)
-    addresses = ["/", "/archives.html", "/categories.html", "/tags.html", "/authors.html"]
-    addresses += [listing.url for listing in found.listings]
-    public = (*found.posts, *(page for page in found.pages if page.status == "published"))
-    yield _list("/sitemap.xml", "sitemap.xml", "", common, entries=public, addresses=addresses)
-    yield _list("/robots.txt", "robots.txt", "", common)
+def _extra(page: Page, frame: Frame) -> Output:
+    if page.template:
+        return frame.page(page.place, page.origin, page.template, **{"title": "", **page.context})
+    return Output(page.place, page.origin, page.content)
+
+
+def claims(entry: Entry, config: Config) -> list[tuple[str, str]]:
+    """Return the files that *entry* is published as, each with the name of its source."""
+    places = (entry.place, paper_place(entry, config))
+    return [(each.path, entry.source.shown) for each in places if each]
+
+
+def check_addresses(outputs: Iterable[Output], withheld: Iterable[tuple[str, str]], notes: Notes) -> None:
+    """Tell in *notes* of two sources that want one file; scheduled posts claim theirs already (*withheld*).
+
+    A file may not be the folder of another either.
+    """
+    claimed = [*((output.place.path, output.origin) for output in outputs), *withheld]
+    # Case does not tell two files apart on every machine.
+    first: dict[str, str] = {}
+    for path, origin in claimed:
+        if path.casefold() in first:
+            _tell(path, origin, first[path.casefold()], notes)
+        first.setdefault(path.casefold(), origin)
+    for path, origin in claimed:
+        for folder in _folders(path.casefold()):
+            if folder in first:
+                _tell(folder, first[folder], origin, notes)
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _tell(path: str, origin: str, other: str, notes: Notes) -> None:
+    file, rival = (origin, other) if origin.endswith(".rst") else (other, origin)
+    advice = "give it another :slug:" if file.endswith(".rst") else "rename it"
+    notes.problem(file, 1, f"wants the address /{path}, and so does {rival}; {advice}")

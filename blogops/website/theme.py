@@ -1,74 +1,214 @@
-"""The theme: Jinja2 templates, the author's own first, and the one style sheet."""
+"""The theme: Jinja2 templates, the author's own first, the style sheet, the icon and the logo."""
 
+import dataclasses
+import datetime as dt
+import functools
 import hashlib
+import re
+import traceback
 from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pygments.formatters import HtmlFormatter
 
 from blogops import resources
-from blogops.config import Config
+from blogops.config import Config, Site
 from blogops.errors import Failed
+from blogops.website.addresses import place
+from blogops.website.collection import Listing
+from blogops.website.colours import colours
+from blogops.website.extensions import Extensions
+from blogops.website.feeds import FeedLink
+from blogops.website.lists import Pager
+from blogops.website.model import Entry, Label
+from blogops.website.output import Output
+from blogops.website.typography import typeset
+from blogops.website.words import counted, language_name, shown_date
 
-_LIGHT, _DARK = "xcode", "github-dark"
+_FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site})
+# In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
+_SPARE = re.compile(
+    r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
+    re.DOTALL,
+)
 
 
 class Theme:
     """Renders the templates of one site."""
 
-    def __init__(self, config: Config) -> None:
-        own = config.folder / config.content.templates
-        stock = jinja2.FileSystemLoader(resources.templates("site"))
-        # "theme/base.html" is the theme's, for an author's base.html that only extends it.
-        loader = jinja2.ChoiceLoader(
-            [jinja2.FileSystemLoader(own), stock, jinja2.PrefixLoader({"theme": stock})]
-        )
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=loader,
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+    def __init__(self, config: Config, extensions: Extensions) -> None:
+        self._config = config
+        self._own = config.folder / config.content.templates
+        self._stock = resources.templates("site")
+        self._environment = _environment(self._own, self._stock)
+        self._environment.filters.update(extensions.filters)
+        self._environment.filters.update(_filters(ZoneInfo(config.site.timezone)))
+        self._environment.globals.update(_globals(config))
+        self._assets = tuple(self._made())
+        self._addresses = self._asset_addresses()
+        self._environment.globals.update(self._addresses)
 
     def render(self, template: str, context: Mapping[str, Any]) -> bytes:
-        """Return *template* filled in. Raises `Failed` when the template is wrong."""
+        """Return *template* filled in. Raises `Failed`, with file and line, when the template is wrong."""
         try:
             return self._environment.get_template(template).render(context).encode()
         except jinja2.TemplateSyntaxError as error:
-            raise _broken(error.name or template, error.lineno, error) from error
-        except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
-            raise _broken(template, 0, error) from error
+            raise self._broken(error, Path(error.filename or template), error.lineno) from error
+        # A filter is an author's code and may raise anything.
+        except Exception as error:
+            raise self._broken(error, *_place_of(error, template)) from error
 
-    def style(self) -> bytes:
-        """Return the style sheet: the theme's own rules and those of highlighted code."""
-        loader = self._environment.loader
-        assert loader is not None  # noqa: S101 - given above
-        own = loader.get_source(self._environment, "style.css")[0]
-        return f"{own}\n{_code_rules()}".encode()
+    def has(self, template: str) -> bool:
+        """Tell whether there is such a template, the author's or the theme's."""
+        try:
+            self._environment.get_template(template)
+        except jinja2.TemplateNotFound:
+            return False
+        except jinja2.TemplateSyntaxError:
+            # There it is; what is wrong with it is told when it is rendered.
+            return True
+        return True
+
+    def assets(self) -> tuple[Output, ...]:
+        """Return what the pages need besides: each is named after its own bytes, to be cached for ever."""
+        return self._assets
+
+    @property
+    def icon(self) -> str:
+        """The address of the icon."""
+        return self._addresses["icon"]
+
+    @property
+    def logo(self) -> str:
+        """The address of the logo, or nothing."""
+        return self._addresses["logo"]
+
+    def _made(self) -> list[Output]:
+        style = _compact(self.render("style.css", {}).decode()).encode()
+        made = [_asset("style.css", "the theme's style sheet", style)]
+        icon = self._config.theme.icon
+        made.append(
+            self._file("icon", icon) if icon else _asset("icon.svg", "the theme's icon", self._icon())
+        )
+        if self._config.theme.logo:
+            made.append(self._file("logo", self._config.theme.logo))
+        return made
+
+    def _icon(self) -> bytes:
+        return self.render("icon.svg", {})
+
+    def _file(self, key: str, name: str) -> Output:
+        path = self._config.manuscript / name
+        try:
+            if not path.resolve().is_relative_to(self._config.manuscript.resolve()):
+                raise FileNotFoundError
+            return _asset(key + path.suffix.lower(), f"theme.{key}", path.read_bytes())
+        except OSError as error:
+            raise Failed(
+                f'theme.{key}: there is no file "{name}" in {self._config.content.path}',
+                where=str(self._config.path),
+                hint="Nothing was built. Put the picture there, or name the right one.",
+            ) from error
+
+    def _asset_addresses(self) -> dict[str, str]:
+        found = {PurePosixPath(each.place.path).name.split(".")[0]: each.place.url for each in self._assets}
+        return {"css": found["style"], "icon": found["icon"], "logo": found.get("logo", "")}
+
+    def _broken(self, error: Exception, path: Path, line: int) -> Failed:
+        if path.is_relative_to(self._config.folder):
+            path = path.relative_to(self._config.folder)
+        elif path.is_relative_to(self._stock):
+            path = path.relative_to(self._stock)
+        where = f"{path.as_posix()}:{line}" if line else path.as_posix()
+        return Failed(f"the template is wrong: {_said(error)}", where=where, hint="Nothing was built.")
 
 
-def style_path(style: bytes) -> str:
-    """Return the path of a style sheet: a new one for new bytes, so that it may be cached for ever."""
-    return f"/theme/style.{hashlib.sha256(style).hexdigest()[:8]}.css"
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox, quicker where it has nothing to forbid."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # What is asked most: a public field of a frozen dataclass, which the sandbox allows after a dozen
+        # questions. A method among them is still judged when it is called.
+        if type(obj) in _FROZEN and attribute[:1] != "_":
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
 
 
-def _code_rules() -> str:
-    light = _rules(_LIGHT)
-    dark = _rules(_DARK)
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+def _environment(own: Path, stock: Path) -> ImmutableSandboxedEnvironment:
+    theirs = jinja2.FileSystemLoader(stock)
+    # "!base.html" is the theme's, for an author's base.html that changes a part of it.
+    loaders = [jinja2.FileSystemLoader(own), theirs, jinja2.PrefixLoader({"": theirs}, delimiter="!")]
+    environment = _Sandbox(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    return environment
 
 
-def _rules(style: str) -> str:
-    rules: str = HtmlFormatter(style=style).get_style_defs(".highlight")  # type: ignore[no-untyped-call]
-    # The background and the line numbers are the theme's.
-    lines = (line.split(" /*")[0] for line in rules.splitlines())
-    return "\n".join(line for line in lines if line.startswith(".highlight ."))
+def _filters(zone: ZoneInfo) -> dict[str, Any]:
+    dated = functools.cache(shown_date)
+
+    def day(moment: dt.datetime, language: str) -> str:
+        return dated(moment.astimezone(zone).date(), language)
+
+    def reading_time(minutes: int, language: str) -> str:
+        return counted("reading_time", minutes, language)
+
+    def iso(moment: dt.datetime) -> str:
+        return moment.astimezone(zone).isoformat()
+
+    return {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
 
 
-def _broken(template: str, line: int, error: Exception) -> Failed:
-    where = f"{template}:{line}" if line else template
-    return Failed(f"the template is wrong: {error}", where=where, hint="Nothing was built.")
+def _globals(config: Config) -> dict[str, Any]:
+    site = config.site
+    if site.typography:
+        title, description = (typeset(text, site.language) for text in (site.title, site.description))
+        site = dataclasses.replace(site, title=title, description=description)
+    return {
+        "site": site,
+        "root": config.site.url.rstrip("/"),
+        "colours": colours(config),
+        "links": tuple(config.theme.menu.items()),
+    }
+
+
+def _compact(style: str) -> str:
+    """Return *style* without the spaces and comments that only people need; what is quoted stays."""
+    return _SPARE.sub(lambda match: match[1] or match[2] or "", style)
+
+
+def _asset(name: str, origin: str, data: bytes) -> Output:
+    stem, suffix = name.rsplit(".", 1)
+    digest = hashlib.sha256(data).hexdigest()[:8]
+    return Output(place(f"theme/{stem}.{digest}.{suffix}"), origin, data)
+
+
+def _place_of(error: Exception, template: str) -> tuple[Path, int]:
+    """Return the last place in a template on the way to *error*; Jinja2 gives its frames their lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename), frame.lineno or 0) for frame in frames if _is_template(frame.filename)]
+    return places[-1] if places else (Path(template), 0)
+
+
+def _is_template(name: str) -> bool:
+    return not name.endswith(".py") and not name.startswith("<")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f'there is no template "{error.name}"'
+    return str(error) or type(error).__name__
