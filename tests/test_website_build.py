@@ -1,7 +1,9 @@
 """Whole sites: what comes out of a manuscript."""
 
 import datetime as dt
+import gzip
 import os
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -90,8 +92,10 @@ def test_the_example_is_built_without_a_warning(tmp_path: Path) -> None:
     report = website.build(config.load(HOUSE / "example/blog.toml"), tmp_path, now=NOW)
     assert report.warnings == ()
     assert report.posts >= 4
-    assert not any(b"PyconFR 2012" in path.read_bytes() for path in tmp_path.rglob("*.html"))
-    assert not any(b"<script" in path.read_bytes() for path in tmp_path.rglob("*.html"))
+    pages = sorted(tmp_path.rglob("*.html"))
+    assert not any(b"PyconFR 2012" in path.read_bytes() for path in pages)
+    scripts = (re.sub(rb'<script type="application/ld\+json">', b"", path.read_bytes()) for path in pages)
+    assert not any(b"<script" in page for page in scripts)
 
 
 def test_the_seed_is_a_draft_and_leaves_no_byte(blog: Blog) -> None:
@@ -112,7 +116,7 @@ def test_the_seed_can_be_published(blog: Blog) -> None:
     page = blog.page("retours-sur-pyconfr-2012.html")
     assert "17 septembre 2012" in page
     assert page.count("<h1") == 1
-    assert '<h2>Introduction<a class="self-link"' in page or "<h2>Introduction</h2>" in page
+    assert re.search(r"<h2[^>]*>Introduction\b", page)
     assert '<span class="kn">from</span>' in page
     assert 'href="http://circus.readthedocs.org/en/latest/"' in page
     assert 'href="/category/conferences.html"' in page
@@ -204,7 +208,7 @@ def test_the_feed_is_atom_with_absolute_addresses(blog: Blog) -> None:
     feed = parsed(blog.page("feeds/all.atom.xml"))
     entries = feed.findall(f"{ATOM}entry")
     assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["A", "B"]
-    assert entries[0].findtext(f"{ATOM}id") == "tag:blog.example.org,2026-03-01:/a.html"
+    assert entries[0].findtext(f"{ATOM}id", "").startswith("urn:uuid:")
     assert feed.findtext(f"{ATOM}updated", "").startswith("2026-04-01")
     content = entries[0].findtext(f"{ATOM}content", "")
     assert 'href="http://blog.example.org/b-en.html"' in content
@@ -250,7 +254,7 @@ def test_metadata_in_french_and_from_names(blog: Blog) -> None:
     report = blog.build()
     assert {"author/r-hubscher.html", "category/atelier.html", "category/misc.html"} <= blog.files()
     assert "18 septembre 2012" in blog.page("b.html")
-    assert "L&#39;autre &amp; &lt;i&gt;" in blog.page("lautre-i.html")
+    assert "L’autre &amp; &lt;i&gt;" in blog.page("lautre.html")
     assert "Bref." in blog.page("index.html")
     assert report.warnings == (
         'content/c.rst:2: :date: "2012-09" is not a whole date; taken as 2012-09-01',
@@ -259,7 +263,7 @@ def test_metadata_in_french_and_from_names(blog: Blog) -> None:
 
 
 def test_lists_have_pages_and_posts_have_neighbours(blog: Blog) -> None:
-    blog.settings("posts_per_page = 2")
+    blog.settings("[lists]\nper_page = 2")
     for day in range(1, 6):
         blog.post(f"p{day}.rst", f":date: 2026-01-0{day}")
     blog.build()
@@ -286,7 +290,7 @@ def test_an_author_replaces_a_template_and_a_broken_one_stops_the_build(blog: Bl
     blog.post("a.rst")
     own = blog.folder / "templates"
     own.mkdir()
-    (own / "404.html").write_text("{% extends 'theme/404.html' %}{% block main %}Perdu.{% endblock %}")
+    (own / "404.html").write_text("{% extends '!404.html' %}{% block main %}Perdu.{% endblock %}")
     blog.build()
     assert "Perdu." in blog.page("404.html") and "<nav" in blog.page("404.html")
     for wrong in ("{{ nobody }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
@@ -304,23 +308,48 @@ def test_labels_that_differ_in_case_are_one(blog: Blog) -> None:
     blog.post("a.rst", ":tags: Python")
     blog.post("b.rst", ":tags: python")
     blog.build()
-    assert {name for name in blog.files() if name.startswith("tag/")} == {"tag/python.html"}
+    assert {name for name in blog.files() if re.match(r"tag/.*\.html$", name)} == {"tag/python.html"}
 
 
 def test_code_has_classes_and_an_unknown_language_is_text(blog: Blog) -> None:
-    body = (
-        ".. code-block:: django::\n\n   {% x %} <b>\n\n.. code:: python\n   :number-lines:\n\n   import os\n"
-    )
+    body = ".. code-block:: nolanguage\n\n   {% x %} <b>\n\n"
+    body += ".. code:: python\n   :number-lines:\n\n   import os\n"
     blog.post("a.rst", "", body)
     assert blog.build().warnings == ()
     page = blog.page("a.html")
     assert "{% x %} &lt;b&gt;" in page and '<span class="kn">import</span>' in page
-    style = next(name for name in blog.files() if name.startswith("theme/style."))
-    assert f'href="/{style}"' in page and ".highlight .kn" in blog.page(style)
+    style = next(name for name in blog.files() if re.fullmatch(r"theme/style\.\w+\.css", name))
+    assert f'href="/{style}"' in page and ".kn" in blog.page(style)
 
 
-def test_the_theme_asks_nothing_of_others_and_is_small() -> None:
-    for path in (HOUSE / "templates/site").iterdir():
-        text = path.read_text(encoding="utf-8")
-        assert "<script" not in text and "style=" not in text and "@import" not in text
-    assert (HOUSE / "templates/site/style.css").stat().st_size < 12_000
+def test_an_authors_file_takes_the_place_of_the_themes(blog: Blog) -> None:
+    blog.post("a.rst")
+    blog.write("extra/robots.txt", "own")
+    blog.write("pages/home.rst", "Home\n====\n\n:save_as: index.html\n\nWelcome home.\n")
+    place = '[metadata.paths]\n"extra/robots.txt" = {path = "robots.txt"}'
+    blog.settings(f'[content]\nstatic = ["extra"]\n{place}')
+    blog.build()
+    assert blog.page("robots.txt") == "own"
+    assert "Welcome home." in blog.page("index.html")
+
+
+def test_a_problem_names_its_column_and_the_policy_is_the_blogs(blog: Blog) -> None:
+    blog.post("a.rst", "", "Voir ici_ et ``là.")
+    blog.settings('[build]\nerror = "tell"\nwarning = "ignore"')
+    assert blog.build().warnings == ('content/a.rst:7:6: Unknown target name: "ici"',)
+    blog.settings('[build]\nwarning = "stop"')
+    with pytest.raises(Failed, match=r"a\.rst:7"):
+        blog.build()
+
+
+def test_text_is_kept_compressed_too_and_what_the_author_made_stays(blog: Blog) -> None:
+    blog.post("a.rst", "", "Un texte. " * 100)
+    blog.write("static/b.txt", "Du texte. " * 100)
+    blog.write("static/b.txt.gz", b"by hand")
+    blog.build()
+    assert {"a.html.gz", "a.html.br", "static/b.txt.br"} <= blog.files()
+    assert (blog.out / "static/b.txt.gz").read_bytes() == b"by hand"
+    assert gzip.decompress((blog.out / "a.html.gz").read_bytes()) == (blog.out / "a.html").read_bytes()
+    blog.settings("[build]\ncompress = false")
+    blog.build()
+    assert not any(name.endswith((".br", "a.html.gz")) for name in blog.files())

@@ -36,16 +36,16 @@ BAD_POSTS = {
     "unknown status": (f"{HEAD}:status: publish\n".encode(), 'did you mean "published"?'),
     "strange status": (f"{HEAD}:statut: xyz\n".encode(), "5: :status:"),
     "not UTF-8": ("Titre\n=====\n\n:date: 2026-01-02\n\nÉté.\n".encode("latin-1"), "6: not UTF-8"),
-    "broken RST": (f"{HEAD}\nTexte.\n\n.. nulle-part:: x\n".encode(), "8: Unknown directive type"),
-    "unknown reference": (f"{HEAD}\nTexte.\n\nVoir ici_.\n".encode(), '8: Unknown target name: "ici"'),
+    "broken RST": (f"{HEAD}\nTexte.\n\n.. nulle-part:: x\n".encode(), "8:4: Unknown directive type"),
+    "unknown reference": (f"{HEAD}\nTexte.\n\nVoir ici_.\n".encode(), '8:6: Unknown target name: "ici"'),
     "unknown language": (f"{HEAD}:lang: english\n".encode(), '5: :lang: "english"'),
-    "bad formula": (f"{HEAD}\nTexte :math:`^2`.\n".encode(), "docutils fails on this text"),
+    "bad formula": (f"{HEAD}\nTexte :math:`^2`.\n".encode(), "6: this formula cannot be read"),
     "no address": (f"{HEAD}\nVoir `a <http://[>`_\n".encode(), '6: "http://[" is not an address'),
-    "no slug": ("日本\n====\n\n:date: 2026-01-02\n".encode(), "write :slug:"),
+    "no slug": (b"=====\n\\+\\+\n=====\n\n:date: 2026-01-02\n\nText.\n", "write :slug:"),
     "slug outside": (f"{HEAD}:slug: ../../x\n".encode(), "5: :slug:"),
     "empty tag slug": (f"{HEAD}:tags: a, ++\n".encode(), '5: tag "++"'),
     "deep": (HEAD.encode() + b"\n" + b"\n".join(b" " * i + b"x\n" for i in range(400)), "nested too deeply"),
-    "long line": (HEAD.encode() + b"\n" + b"x" * 20_000, "1: Line"),
+    "long line": (HEAD.encode() + b"\n" + b"x" * 1_200_000, "1: Line"),
 }
 
 
@@ -177,17 +177,16 @@ def test_a_broken_draft_only_warns(blog: Blog) -> None:
     blog.post("a.rst", ":status: draft", ".. rien::")
     report = blog.build()
     assert report.drafts == 1
-    assert any(warning.startswith("content/a.rst:7: Unknown directive") for warning in report.warnings)
+    assert any(warning.startswith("content/a.rst:7:4: Unknown directive") for warning in report.warnings)
 
 
 def test_a_warning_is_told_and_the_post_is_published(blog: Blog) -> None:
-    blog.post("a.rst", "", "* un\nTexte collé.\n\n.. image:: x.png\n\nEt :math:`\\rien`.")
+    blog.post("a.rst", "", "* un\nTexte collé.\n\n.. image:: x.png")
     report = blog.build()
     assert report.posts == 2
-    assert len(report.warnings) == 3
+    assert len(report.warnings) == 2
     assert "content/a.rst:8: Bullet list ends without a blank line" in report.warnings[0]
     assert "without :alt:" in report.warnings[1]
-    assert "content/a.rst:12: Unknown LaTeX command" in report.warnings[2]
     assert "system-message" not in blog.page("a.html")
 
 
@@ -196,7 +195,6 @@ def test_an_empty_manuscript_is_never_built(blog: Blog) -> None:
     blog.write("pages/a.rst", "A\n=\n")
     blog.write(".cache.rst", HEAD)
     blog.write("bon.rst~", HEAD)
-    blog.write("images/x.rst", HEAD)
     assert 'no post in "content"' in refused(blog)
 
 

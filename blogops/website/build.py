@@ -1,20 +1,24 @@
-"""Building a whole site: discover, read, collect, plan, render, and only then write."""
+"""Building a whole site: discover, read, settle, collect, plan, render, and only then write."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from blogops.config import Config
 from blogops.errors import Failed
-from blogops.website.collection import collect
-from blogops.website.discover import Manuscript, discover, shown
-from blogops.website.metadata import Facts
+from blogops.website import compress
+from blogops.website.compress import compressed
+from blogops.website.extensions import loaded
 from blogops.website.model import Entry
+from blogops.website.moves import Address, Manifest
 from blogops.website.notes import Notes
-from blogops.website.read import Reading, read
-from blogops.website.site import Output, Sheet, check_addresses, plan
-from blogops.website.theme import Theme
+from blogops.website.output import Output, Paper
+from blogops.website.papers import Press
+from blogops.website.survey import Survey, survey
 from blogops.website.write import write
 
 
@@ -29,45 +33,67 @@ class BuildReport:
     files: int
     warnings: tuple[str, ...]
     newest: str
+    manifest: Manifest
 
 
-def build(config: Config, out: Path, *, now: dt.datetime) -> BuildReport:
+def build(
+    config: Config,
+    out: Path,
+    *,
+    now: dt.datetime,
+    cache: Path | None = None,
+    preview: bool = False,
+    keep_going: bool = False,
+) -> BuildReport:
     """Build the site of *config* into *out*, which afterwards holds exactly that site.
 
-    Posts dated after *now* are withheld. Raises `UsageError` when there is no content folder, and one
-    `Failed` that names the file and line of every problem; *out* is then as it was.
+    Posts dated after *now* are withheld, and drafts; a *preview* shows both. *keep_going* leaves broken posts
+    out of a preview rather than stop. What is costly and can be used again is kept in *cache* (default:
+    beside *out*). Raises `UsageError` when there is no content folder, and one `Failed` that names the file
+    and line of every problem; *out* is then as it was.
     """
+    cache = cache or out.parent / f"{out.name}.cache"
+    config = _for_preview(config) if preview else config
     notes = Notes()
-    manuscript = discover(config, notes)
-    reading = read(manuscript, Facts(config, now), notes)
-    found = collect(reading.entries, config.site.language, notes)
-    theme = Theme(config)
-    outputs = [*plan(config, found, theme.style()), *_statics(manuscript, reading, config)]
-    withheld = tuple(entry for entry in reading.entries if entry.status == "scheduled")
-    check_addresses(outputs, withheld, notes)
-    notes.stop_if_broken()
-    files = {output.url.lstrip("/"): _rendered(output, theme) for output in outputs}
-    _write(out, files)
-    newest = found.posts[0].url if found.posts else ""
-    return _report(reading.entries, files, notes, newest)
-
-
-def _statics(manuscript: Manuscript, reading: Reading, config: Config) -> Iterable[Output]:
-    content = config.folder / config.content.path
-    paths = {path.relative_to(content).as_posix(): path for path in manuscript.statics}
-    for name, path in sorted((paths | reading.linked).items()):
-        yield Output(f"/{name}", shown(path, config), path)
-
-
-def _rendered(output: Output, theme: Theme) -> bytes | Path:
-    if isinstance(output.body, Sheet):
-        return theme.render(output.body.template, output.body.context)
-    return output.body
-
-
-def _write(out: Path, files: dict[str, bytes | Path]) -> None:
-    try:
+    with loaded(config) as extensions, _written_to(out):
+        seen = survey(config, extensions, notes, now=now, cache=cache, preview=preview)
+        if keep_going and preview:
+            notes.give_up_stopping()
+        notes.stop_if_broken()
+        press = Press(config, seen.outputs, seen.theme, cache / "papers")
+        files = {output.place.path: _rendered(output, seen, press) for output in seen.outputs}
+        if config.build.compress:
+            # A .gz or .br that the author made stays.
+            files = {**compressed(_texts(files), cache / "compressed"), **files}
         write(out, files)
+        seen.pictures.forget()
+        if not preview:
+            press.forget()
+    return _report(seen, files, notes)
+
+
+def _for_preview(config: Config) -> Config:
+    """Return *config* without what takes time and a preview does not show."""
+    return dataclasses.replace(config, build=dataclasses.replace(config.build, compress=False, pdf=False))
+
+
+def _rendered(output: Output, seen: Survey, press: Press) -> bytes | Path:
+    return press.printed(output.body) if isinstance(output.body, Paper) else seen.rendered(output)
+
+
+def _texts(files: Mapping[str, bytes | Path]) -> dict[str, bytes]:
+    suffixes = tuple(compress.TYPES)
+    return {
+        name: body if isinstance(body, bytes) else body.read_bytes()
+        for name, body in files.items()
+        if name.lower().endswith(suffixes)
+    }
+
+
+@contextmanager
+def _written_to(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Failed(
             f"the site cannot be written: {error.strerror or error}",
@@ -76,10 +102,10 @@ def _write(out: Path, files: dict[str, bytes | Path]) -> None:
         ) from error
 
 
-def _report(
-    entries: tuple[Entry, ...], files: dict[str, bytes | Path], notes: Notes, newest: str
-) -> BuildReport:
+def _report(seen: Survey, files: Mapping[str, bytes | Path], notes: Notes) -> BuildReport:
+    entries = seen.entries
     posts = [entry for entry in entries if not entry.source.page]
+    newest = next(iter(seen.found.newest_first), None)
     warnings = [str(note) for note in sorted(set(notes.warnings))]
     if not newest:
         warnings.append("no post is published yet: all are drafts or scheduled")
@@ -90,5 +116,12 @@ def _report(
         pages=sum(path.endswith(".html") for path in files),
         files=len(files),
         warnings=tuple(warnings),
-        newest=newest,
+        newest=newest.url if newest else "",
+        manifest=Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved),
     )
+
+
+def _address(entry: Entry) -> Address:
+    text = "\n".join((entry.title, entry.html))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Address(entry.url, entry.identity, entry.source.name, digest)

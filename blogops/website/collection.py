@@ -1,54 +1,107 @@
 """The published entries in their order, and the lists that they stand in."""
 
+import datetime as dt
+import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urljoin
 
-from blogops.website.model import Entry, Label
+from blogops.config import Config
+from blogops.website.addresses import Addresses
+from blogops.website.model import Entry, Label, Place
 from blogops.website.notes import Notes
+from blogops.website.related import related
 from blogops.website.slugs import same_name
+
+_SPANS = (("year", "%Y"), ("month", "%Y-%m"), ("day", "%Y-%m-%d"))
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One tag, category or author with its posts, the newest first."""
+    """One tag, category, author or series with its posts in their order."""
 
     label: Label
     posts: tuple[Entry, ...]
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Its address, or nothing."""
         return self.label.url
 
 
 @dataclass(frozen=True)
+class Period:
+    """A year, a month or a day (its *span*) with its posts; *date* lies in it."""
+
+    span: str
+    date: dt.datetime
+    place: Place
+    posts: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Collection:
-    """What readers can see."""
+    """What readers can see. Lists hold each text once, in the site's language where it exists in it."""
 
     posts: tuple[Entry, ...]
     hidden: tuple[Entry, ...]
     pages: tuple[Entry, ...]
-    categories: tuple[Listing, ...]
-    tags: tuple[Listing, ...]
-    authors: tuple[Listing, ...]
-    language: str
-
-    @property
-    def listings(self) -> tuple[Listing, ...]:
-        """Every list of posts that has an address."""
-        return (*self.categories, *self.tags, *self.authors)
+    config: Config
 
     @cached_property
     def originals(self) -> tuple[Entry, ...]:
-        """The posts without those that translate another: a list shows each text once."""
-        return _originals(self.posts, self.language)
+        """The posts without those that translate another."""
+        return _originals(self.posts, self.config.site.language)
+
+    @cached_property
+    def newest_first(self) -> tuple[Entry, ...]:
+        """The same posts by date, whatever the order of the lists."""
+        return tuple(sorted(self.originals, key=_newest))
 
     @cached_property
     def menu(self) -> tuple[Entry, ...]:
         """The pages that the menu shows."""
-        shown = (page for page in self.pages if page.status == "published")
-        return _originals(tuple(shown), self.language)
+        shown = tuple(page for page in self.pages if page.status != "hidden")
+        return _originals(shown, self.config.site.language)
+
+    @cached_property
+    def categories(self) -> tuple[Listing, ...]:
+        """The categories by slug."""
+        return _listings("category", self.originals)
+
+    @cached_property
+    def tags(self) -> tuple[Listing, ...]:
+        """The tags by slug."""
+        return _listings("tag", self.originals)
+
+    @cached_property
+    def authors(self) -> tuple[Listing, ...]:
+        """The authors by slug."""
+        return _listings("author", self.originals)
+
+    @cached_property
+    def series(self) -> tuple[Listing, ...]:
+        """The series by slug, each from its first part on."""
+        found = _listings("series", self.originals)
+        return tuple(Listing(each.label, tuple(sorted(each.posts, key=_part))) for each in found)
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """Every list of posts that has an address."""
+        every = (*self.categories, *self.tags, *self.authors, *self.series)
+        return tuple(listing for listing in every if listing.url)
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The years, months and days that have an address, the newest first."""
+        addresses = Addresses(self.config)
+        return tuple(period for span, form in _SPANS for period in _periods(span, form, self, addresses))
+
+    @cached_property
+    def languages(self) -> dict[str, tuple[Entry, ...]]:
+        """The posts by their language."""
+        codes = sorted({post.lang for post in self.posts})
+        return {code: tuple(post for post in self.posts if post.lang == code) for code in codes}
 
     def translations(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the same text in other languages."""
@@ -59,6 +112,19 @@ class Collection:
         """Return the next newer and the next older post."""
         return self._neighbours.get(entry.url, (None, None))
 
+    def parts(self, entry: Entry) -> tuple[Entry, ...]:
+        """Return the posts of the series of *entry*, itself among them, from the first part on."""
+        slug = entry.series.slug if entry.series else ""
+        return next((each.posts for each in self.series if each.label.slug == slug), ())
+
+    def related(self, entry: Entry) -> tuple[Entry, ...]:
+        """Return the posts that share the rarest tags with *entry*."""
+        return self._related.get(entry.url, ())
+
+    @cached_property
+    def _related(self) -> dict[str, tuple[Entry, ...]]:
+        return related(self.originals, self.config.lists.related)
+
     @cached_property
     def _by_slug(self) -> dict[tuple[bool, str], list[Entry]]:
         found: dict[tuple[bool, str], list[Entry]] = {}
@@ -68,69 +134,105 @@ class Collection:
 
     @cached_property
     def _neighbours(self) -> dict[str, tuple[Entry | None, Entry | None]]:
-        row = (None, *self.originals, None)
-        return {each.url: (row[index], row[index + 2]) for index, each in enumerate(self.originals)}
+        row = (None, *self.newest_first, None)
+        return {each.url: (row[index], row[index + 2]) for index, each in enumerate(row[1:-1]) if each}
 
 
-def collect(entries: tuple[Entry, ...], language: str, notes: Notes) -> Collection:
+def collect(entries: tuple[Entry, ...], config: Config, notes: Notes) -> Collection:
     """Sort what is out into lists; names that differ but share an address go to *notes*."""
-    posts = tuple(sorted((each for each in entries if not each.source.page and each.is_out), key=_newest))
-    public = tuple(each for each in posts if each.status == "published")
-    coming = (each for each in entries if not each.source.page and each.status == "scheduled")
-    _tell_merging((*reversed(public), *coming), notes)
-    pages = sorted((each for each in entries if each.source.page and each.is_out), key=lambda page: page.url)
+    posts = tuple(each for each in entries if not each.source.page and each.is_out)
+    public = _ordered(tuple(each for each in posts if each.status != "hidden"), config.lists.order)
+    coming = (each for each in entries if not each.source.page and not each.is_out)
+    _tell_merging((*reversed(public), *(each for each in coming if each.status == "scheduled")), notes)
+    _tell_twins(entries, notes)
+    pages = (each for each in entries if each.source.page and each.is_out)
     return Collection(
         posts=public,
         hidden=tuple(each for each in posts if each.status == "hidden"),
-        pages=tuple(pages),
-        categories=_listings("category", public, language),
-        tags=_listings("tag", public, language),
-        authors=_listings("author", public, language),
-        language=language,
+        pages=_ordered(tuple(sorted(pages, key=lambda page: page.url)), config.lists.page_order),
+        config=config,
     )
 
 
-def absolute(html: str, address: str) -> str:
-    """Return *html* with its addresses made absolute: a feed reader knows no page that they start from."""
-    parts = html.split('="')
-    attributes = ("href", "src", "poster")
-    for index in range(1, len(parts)):
-        # docutils and Pygments write a quote in a text as &quot;, so this is always an attribute.
-        if parts[index - 1].endswith(tuple(f" {name}" for name in attributes)):
-            value, quote, rest = parts[index].partition('"')
-            parts[index] = urljoin(address, value) + quote + rest
-    return '="'.join(parts)
+def _ordered(entries: tuple[Entry, ...], order: str) -> tuple[Entry, ...]:
+    """Sort as Pelican's ``*_ORDER_BY``: equals stay in the order of their slugs."""
+    field, is_reversed = order.removeprefix("reversed-"), order.startswith("reversed-")
+
+    def key(entry: Entry) -> tuple[bool, object]:
+        if field == "date":
+            return (entry.date is None, entry.date.timestamp() if entry.date else 0.0)
+        if field == "basename":
+            return (False, posixpath.basename(entry.source.name))
+        value = {"title": entry.title, "slug": entry.slug}.get(field) or entry.fields.get(field, "")
+        return (not value, value)
+
+    return tuple(sorted(sorted(entries, key=lambda entry: entry.slug), key=key, reverse=is_reversed))
 
 
 def _newest(entry: Entry) -> tuple[float, str]:
-    return (-entry.date.timestamp() if entry.date else 0.0, entry.source.name)
+    return (-entry.date.timestamp() if entry.date else 0.0, entry.slug)
+
+
+def _part(entry: Entry) -> tuple[float, float, str]:
+    number = entry.fields.get("series_index", "")
+    date = entry.date.timestamp() if entry.date else 0.0
+    return (float(number) if number.isdecimal() else float("inf"), date, entry.slug)
 
 
 def _originals(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:
-    original = {entry.slug for entry in entries if entry.lang == language}
-    return tuple(entry for entry in entries if entry.lang == language or entry.slug not in original)
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.slug, []).append(entry)
+    kept: set[str] = set()
+    for group in groups.values():
+        candidates = [entry for entry in group if not entry.translation] or group
+        native = [entry for entry in candidates if entry.lang == language]
+        kept |= {entry.url for entry in native or candidates}
+    return tuple(entry for entry in entries if entry.url in kept)
 
 
-def _listings(kind: str, posts: tuple[Entry, ...], language: str) -> tuple[Listing, ...]:
+def _listings(kind: str, posts: Iterable[Entry]) -> tuple[Listing, ...]:
     found: dict[str, list[Entry]] = {}
     shown: dict[str, Label] = {}
-    for post in _originals(posts, language):
-        for label in dict.fromkeys(label.slug for label in post.labels if label.kind == kind):
-            found.setdefault(label, []).append(post)
     for post in posts:
-        shown |= {label.slug: label for label in post.labels if label.kind == kind}
+        labels = [label for label in post.labels if label.kind == kind]
+        for label in {label.slug: label for label in reversed(labels)}.values():
+            found.setdefault(label.slug, []).append(post)
+            # The newest post's spelling is the one shown, as with Pelican.
+            shown.setdefault(label.slug, label)
     return tuple(Listing(shown[slug], tuple(found[slug])) for slug in sorted(found))
 
 
-def _tell_merging(posts: tuple[Entry, ...], notes: Notes) -> None:
-    first: dict[str, tuple[Label, Entry]] = {}
+def _periods(span: str, form: str, found: Collection, addresses: Addresses) -> Iterable[Period]:
+    groups: dict[str, list[Entry]] = {}
+    for post in found.newest_first:
+        if post.date:
+            groups.setdefault(post.date.strftime(form), []).append(post)
+    for posts in groups.values():
+        date = posts[0].date
+        place = addresses.of(span, {"date": date})
+        if place and date:
+            yield Period(span, date, place, tuple(posts))
+
+
+def _tell_twins(entries: Iterable[Entry], notes: Notes) -> None:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        other = first.setdefault(entry.identity, entry)
+        if other is not entry:
+            message = f"has the :id: {entry.identity}, and so has {other.source.shown}; feed readers show one"
+            notes.problem(entry.source.shown, 1, message)
+
+
+def _tell_merging(posts: Iterable[Entry], notes: Notes) -> None:
+    first: dict[tuple[str, str], tuple[Label, Entry]] = {}
     for post in posts:
         for label in post.labels:
-            other, where = first.setdefault(label.url, (label, post))
-            if label.slug and not same_name(label.name, other.name):
+            other, where = first.setdefault((label.kind, label.slug), (label, post))
+            if not same_name(label.name, other.name):
                 notes.problem(
                     post.source.shown,
                     1,
-                    f'{label.kind} "{label.name}" and "{other.name}" of {where.source.shown} would have '
-                    f"the same address {label.url}; rename one of them",
+                    f'{label.kind} "{label.name}" and "{other.name}" of {where.source.shown} would both be '
+                    f'"{label.slug}" in addresses; rename one of them, or give metadata.{label.kind}_rules',
                 )

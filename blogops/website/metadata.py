@@ -1,27 +1,29 @@
-"""What an author says about a post, cleaned as Pelican does."""
+"""From the fields of a post to the post: dates, labels, slug and address, cleaned as Pelican does."""
 
 import datetime as dt
 import difflib
 import re
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from functools import cached_property
+from typing import Any
 
 from blogops.config import Config
 from blogops.website import dates
-from blogops.website.model import Entry, Label, Source
+from blogops.website.addresses import Addresses, BadPlace, place
+from blogops.website.fields import KNOWN, Fields, gathered
+from blogops.website.identity import identity
+from blogops.website.languages import canonical
+from blogops.website.model import Entry, Label, Place, Source
 from blogops.website.notes import Notes
 from blogops.website.rst import Field, Parsed
-from blogops.website.slugs import slugify
+from blogops.website.slugs import Slugs, slugs_for, stripped
+from blogops.website.typography import typeset
 
 STATUSES = ("published", "draft", "hidden", "skip")
-_KNOWN = (
-    *("author", "authors", "category", "date", "lang", "modified"),
-    *("slug", "status", "summary", "tags", "title"),
-)
-_NAMED_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SAFE_SLUG = re.compile(r"[A-Za-z0-9_-][\w.~-]*(/[A-Za-z0-9_-][\w.~-]*)*", re.ASCII)
-_WORDS_OF_A_SUMMARY = 50
+_NOTHING = Field(value="", html="", line=1)
+_NOT_IN_A_SLUG = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"]|^[./]|(^|/)\.\.?(/|$)|//|/$")
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,26 @@ class Facts:
 
     config: Config
     now: dt.datetime
+    preview: bool = False
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of dates without an offset."""
-        return ZoneInfo(self.config.site.timezone)
+    @cached_property
+    def addresses(self) -> Addresses:
+        """The places of the blog."""
+        return Addresses(self.config)
 
+    @cached_property
+    def slugs(self) -> dict[str, Slugs]:
+        """How each kind of slug is made."""
+        kinds = ("slug", "tag", "category", "author", "series")
+        return {kind: slugs_for(kind, self.config) for kind in kinds}
 
-def language_of(text: str, default: str) -> str:
-    """Return the language that the head of *text* names: docutils must know it before it reads."""
-    head = "\n".join(text.splitlines()[:40])
-    found = re.search(r"^:lang:[ \t]*([A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?)[ \t]*$", head, re.MULTILINE)
-    return found[1].replace("_", "-") if found else default
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """The fields that mean something in this blog."""
+        told = self.config.metadata
+        named = re.findall(r"\(\?P<(\w+)>", told.file_name + told.file_path)
+        given = (name for fields in told.paths.values() for name in fields)
+        return (*KNOWN, *told.known, *told.defaults, *named, *given)
 
 
 def names(value: str) -> tuple[str, ...]:
@@ -52,132 +62,208 @@ def names(value: str) -> tuple[str, ...]:
 
 def entry(source: Source, parsed: Parsed, language: str, facts: Facts, notes: Notes) -> Entry | None:
     """Return the post or page, or None with the reasons in *notes*. A skipped one is None without any."""
-    found = len(notes.problems)
-    status = _status(source, parsed, notes)
-    if status == "skip":
-        return None
-    _tell_typos(source, parsed, notes)
-    _check_language(source, parsed, language, notes)
-    title = _value(parsed, "title") or parsed.title
-    if not title:
-        notes.problem(source.shown, 1, "no title; underline the first line, or write :title:")
-    date = _dated(source, parsed, status, facts, notes)
-    modified = _date("modified", source, parsed, facts, notes)
-    labels = tuple(_labels(source, parsed, facts.config, notes))
-    slug = _slug(source, parsed, title, notes)
-    if len(notes.problems) > found:
-        return None
-    return Entry(
-        source=source,
-        title=title,
-        subtitle=parsed.subtitle,
-        slug=slug,
-        lang=language,
-        status="scheduled" if date and date > facts.now and status != "draft" else status,
-        date=date,
-        modified=modified,
-        category=next(label for label in labels if label.kind == "category"),
-        tags=tuple(label for label in labels if label.kind == "tag"),
-        authors=tuple(label for label in labels if label.kind == "author"),
-        summary=_value(parsed, "summary") or _first_words(parsed),
-        url=_url(source, slug, language, facts.config.site.language),
-    )
+    fields = gathered(source, parsed, facts.config)
+    made = _Reader(source, parsed, fields, language, facts, notes)
+    return None if made.status == "skip" else made.entry()
 
 
-def _value(parsed: Parsed, name: str) -> str:
-    field = parsed.fields.get(name)
-    return field.value.strip() if field else ""
+class _Reader:
+    """Reads the fields of one file."""
 
+    def __init__(
+        self, source: Source, parsed: Parsed, fields: Fields, language: str, facts: Facts, notes: Notes
+    ) -> None:
+        self.source, self.parsed, self.fields = source, parsed, fields
+        self.facts, self.notes, self.language = facts, notes, language
+        self._begun = len(notes.problems)
+        self.status = self._status()
 
-def _line(parsed: Parsed, name: str) -> int:
-    field = parsed.fields.get(name)
-    return field.line if field else 1
+    def entry(self) -> Entry | None:
+        """Return the post or page, or None when there are problems."""
+        self._tell_unknown()
+        self._check_language()
+        raw_title = self._value("title") or self.parsed.title
+        if not raw_title:
+            self._problem("title", "no title; underline the first line, or write :title:")
+        date, modified = self._dated(), self._date("modified")
+        labels = tuple(self._labels())
+        slug = self._slug(raw_title)
+        if len(self.notes.problems) > self._begun:
+            return None
+        where = self._place(slug, date, labels)
+        if not where:
+            return None
+        status = "scheduled" if date and date > self.facts.now and self.status != "draft" else self.status
+        return Entry(
+            source=self.source,
+            title=self._typeset(self._value("title") or self.parsed.title),
+            subtitle=self.parsed.subtitle,
+            slug=slug,
+            lang=self.language,
+            status=status,
+            is_out=self.facts.preview or status in ("published", "hidden"),
+            date=date or (self.facts.now if status == "draft" else None),
+            modified=modified,
+            category=next(label for label in labels if label.kind == "category"),
+            tags=tuple(label for label in labels if label.kind == "tag"),
+            authors=tuple(label for label in labels if label.kind == "author"),
+            series=next((label for label in labels if label.kind == "series"), None),
+            place=where,
+            identity=identity(
+                self._value("id"),
+                self.source,
+                date.date().isoformat() if date else "",
+                where,
+                self.facts.config,
+            ),
+            translation=self._value("translation").lower() not in ("", "false"),
+            template=self._value("template"),
+            fields={name: field.value for name, field in self.fields.items()},
+            aliases=tuple(self._value("aliases").replace(",", " ").split()),
+            words=len(self.parsed.text.split()),
+            headings=self.parsed.headings,
+            description=self._typeset(self._value("description")),
+            image=self._value("image"),
+        )
 
+    def _value(self, name: str) -> str:
+        return self.fields.get(name, _NOTHING).value.strip()
 
-def _status(source: Source, parsed: Parsed, notes: Notes) -> str:
-    status = _value(parsed, "status").lower() or "published"
-    if status not in STATUSES:
-        near = difflib.get_close_matches(status, STATUSES, n=1)
-        advice = f'did you mean "{near[0]}"?' if near else f"write one of {', '.join(STATUSES)}"
-        message = f':status: "{status}" is unknown; {advice}'
-        notes.problem(source.shown, _line(parsed, "status"), message)
-    return status
+    def _line(self, name: str) -> int:
+        return self.fields.get(name, _NOTHING).line
 
+    def _problem(self, name: str, message: str) -> None:
+        self.notes.problem(self.source.shown, self._line(name), message)
 
-def _tell_typos(source: Source, parsed: Parsed, notes: Notes) -> None:
-    for name, field in parsed.fields.items():
-        near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.8)
-        if name not in _KNOWN and near and near[0] not in parsed.fields:
-            notes.warning(source.shown, field.line, f':{name}: is unknown; did you mean ":{near[0]}:"?')
+    def _warning(self, name: str, message: str) -> None:
+        self.notes.tell(self.facts.config.build.metadata, self.source.shown, self._line(name), message)
 
+    def _typeset(self, text: str) -> str:
+        return typeset(text, self.language) if self.facts.config.site.typography else text
 
-def _check_language(source: Source, parsed: Parsed, language: str, notes: Notes) -> None:
-    given = _value(parsed, "lang")
-    if given and given.replace("_", "-") != language:
-        message = f':lang: "{given}" is not a language code; write one like "fr" or "en"'
-        notes.problem(source.shown, _line(parsed, "lang"), message)
+    def _status(self) -> str:
+        status = self._value("status").lower() or "published"
+        if status not in STATUSES:
+            near = difflib.get_close_matches(status, STATUSES, n=1)
+            advice = f'did you mean "{near[0]}"?' if near else f"write one of {', '.join(STATUSES)}"
+            self._problem("status", f':status: "{status}" is unknown; {advice}')
+        return status
 
+    def _tell_unknown(self) -> None:
+        for name in self.parsed.fields:
+            if name not in self.facts.known:
+                near = difflib.get_close_matches(name, self.facts.known, n=1, cutoff=0.7)
+                own = "if it is yours, name it in metadata.known"
+                advice = f'did you mean ":{near[0]}:"?' if near else own
+                self._warning(name, f":{name}: is unknown; {advice}")
 
-def _dated(source: Source, parsed: Parsed, status: str, facts: Facts, notes: Notes) -> dt.datetime | None:
-    named = _NAMED_DATE.match(source.path.name)
-    if "date" not in parsed.fields and named and not source.page:
-        parsed.fields["date"] = Field(named[0], 1)
-    if not _value(parsed, "date") and status != "draft" and not source.page:
-        message = 'no date; write a line like ":date: 2026-11-20 09:00"'
-        notes.problem(source.shown, _line(parsed, "date"), message)
-    return _date("date", source, parsed, facts, notes)
+    def _check_language(self) -> None:
+        given = self._value("lang")
+        if given and canonical(given) != self.language:
+            self._problem("lang", f':lang: "{given}" is not a language code; write one like "fr" or "en"')
 
+    def _dated(self) -> dt.datetime | None:
+        if not self._value("date") and self.status != "draft" and not self.source.page:
+            self._problem("date", 'no date; write a line like ":date: 2026-11-20 09:00"')
+        return self._date("date")
 
-def _date(name: str, source: Source, parsed: Parsed, facts: Facts, notes: Notes) -> dt.datetime | None:
-    text, line = _value(parsed, name), _line(parsed, name)
-    if not text:
-        return None
-    try:
-        date = dates.parse(text, facts.zone)
-    except (ValueError, OverflowError):
-        message = f':{name}: "{text}" is not a date; write one like "2026-11-20 09:00"'
-        notes.problem(source.shown, line, message)
-        return None
-    if date.partial:
-        day = date.moment.date().isoformat()
-        notes.warning(source.shown, line, f':{name}: "{text}" is not a whole date; taken as {day}')
-    return date.moment
+    def _date(self, name: str) -> dt.datetime | None:
+        text = self._value(name).replace("_", " ")
+        if not text:
+            return None
+        try:
+            date = dates.parse(text, self._zone())
+        except ValueError:
+            self._problem(name, f':{name}: "{text}" is not a date; write one like "2026-11-20 09:00"')
+            return None
+        taken = f"taken as {date.moment.isoformat(' ', 'minutes')}"
+        if date.partial:
+            day = date.moment.date().isoformat()
+            self._warning(name, f':{name}: "{text}" is not a whole date; taken as {day}')
+        if date.ambiguous:
+            self._warning(name, f':{name}: the clocks showed "{text}" twice or never; {taken}')
+        if date.zone_name:
+            self._warning(name, f':{name}: "{date.zone_name}" is not read, write an offset; {taken}')
+        return date.moment
 
+    def _zone(self) -> zoneinfo.ZoneInfo:
+        given = self._value("timezone")
+        if given and given not in zoneinfo.available_timezones():
+            near = difflib.get_close_matches(given, zoneinfo.available_timezones(), n=1)
+            advice = f'did you mean "{near[0]}"?' if near else 'write one like "Europe/Paris"'
+            self._problem("timezone", f':timezone: "{given}" is not a time zone; {advice}')
+            given = ""
+        return zoneinfo.ZoneInfo(given or self.facts.config.site.timezone)
 
-def _labels(source: Source, parsed: Parsed, config: Config, notes: Notes) -> Iterator[Label]:
-    folder = source.path.parent
-    at_root = folder == config.folder / config.content.path
-    author = _value(parsed, "author")
-    wanted = {
-        "category": (_value(parsed, "category") or ("misc" if at_root else folder.name),),
-        "tag": names(_value(parsed, "tags")),
-        "author": ((author,) if author else names(_value(parsed, "authors"))) or (config.site.author,),
-    }
-    fields = {"category": "category", "tag": "tags", "author": "author" if author else "authors"}
-    for kind, values in wanted.items():
-        for value in values:
-            if not slugify(value):
-                message = f'{kind} "{value}" has no letter or digit that an address can hold'
-                notes.problem(source.shown, _line(parsed, fields[kind]), message)
-            yield Label(kind, value, slugify(value))
+    def _labels(self) -> Iterator[Label]:
+        # docutils gives a list of several :author: lines as "authors".
+        author, several = self._value("author"), names(self._value("authors"))
+        wanted = {
+            "category": ("category", (self._value("category"),)),
+            "tag": ("tags", names(self._value("tags"))),
+            "author": ("authors" if several else "author", several or (author or self._config.site.author,)),
+            "series": ("series", (self._value("series"),) if self._value("series") else ()),
+        }
+        for kind, (field, values) in wanted.items():
+            for value in values:
+                yield self._label(kind, field, value)
 
+    @property
+    def _config(self) -> Config:
+        return self.facts.config
 
-def _slug(source: Source, parsed: Parsed, title: str, notes: Notes) -> str:
-    given = _value(parsed, "slug")
-    slug = given or slugify(title)
-    if title and not slug:
-        notes.problem(source.shown, 1, "no letter of the title can stand in an address; write :slug:")
-    elif given and not _SAFE_SLUG.fullmatch(given):
-        message = f':slug: "{given}" cannot be an address; write letters without accents, digits and dashes'
-        notes.problem(source.shown, _line(parsed, "slug"), message)
-    return slug
+    def _label(self, kind: str, field: str, name: str) -> Label:
+        slug = self.facts.slugs[kind].of(stripped(name))
+        if not slug:
+            self._problem(field, f'{kind} "{name}" has no letter or digit that an address can hold')
+            return Label(kind, name, slug, None)
+        try:
+            return Label(kind, name, slug, self.facts.addresses.of(kind, {"slug": slug, "name": name}))
+        except BadPlace as error:
+            self._problem(field, str(error))
+            return Label(kind, name, slug, None)
 
+    def _slug(self, title: str) -> str:
+        given = self._value("slug")
+        stem = self.source.path.stem
+        title = stripped(title) if self._value("title") else title
+        wanted = title if self._config.metadata.slug_from == "title" else stem
+        slug = given or self.facts.slugs["slug"].of(wanted)
+        if title and not slug:
+            self._problem("slug", "no letter of the title can stand in an address; write :slug:")
+        elif _NOT_IN_A_SLUG.search(slug):
+            advice = "write letters without accents, digits and dashes"
+            self._problem("slug", f':slug: "{slug}" cannot be an address; {advice}')
+        return slug
 
-def _url(source: Source, slug: str, language: str, default: str) -> str:
-    name = slug if language == default else f"{slug}-{language}"
-    return f"/{'pages/' if source.page else ''}{name}.html"
+    def _place(self, slug: str, date: dt.datetime | None, labels: tuple[Label, ...]) -> Place | None:
+        kind = "page" if self.source.page else "post"
+        native = self.language == self._config.site.language
+        try:
+            found = self._overridden() or self.facts.addresses.of(
+                kind if native else f"{kind}_lang", self._values(slug, date, labels)
+            )
+        except BadPlace as error:
+            self._problem("save_as" if self._value("save_as") else "slug", str(error))
+            return None
+        if not found:
+            self._problem("slug", f"no address: urls.{kind} is empty")
+        return found
 
+    def _overridden(self) -> Place | None:
+        url, save_as = self._value("url"), self._value("save_as")
+        return place(url or save_as, save_as) if url or save_as else None
 
-def _first_words(parsed: Parsed) -> str:
-    words = parsed.opening.split()
-    return " ".join(words[:_WORDS_OF_A_SUMMARY]) + (" …" if len(words) > _WORDS_OF_A_SUMMARY else "")
+    def _values(self, slug: str, date: dt.datetime | None, labels: tuple[Label, ...]) -> dict[str, Any]:
+        first = {label.kind: label.slug for label in reversed(labels)}
+        path = self._value("path") or self.source.name
+        return {
+            **{name: field.value for name, field in self.fields.items()},
+            "path": path,
+            "path_no_ext": path.rsplit(".", 1)[0],
+            "slug": slug,
+            "lang": self._value("lang") or self.language,
+            "date": date or self.facts.now,
+            "author": first.get("author", ""),
+            "category": first.get("category", ""),
+        }

@@ -1,8 +1,13 @@
 """What a site is made of, once its manuscript is read."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from blogops.website.rst import Heading
+
+_WORDS_A_MINUTE = 200
 
 
 @dataclass(frozen=True)
@@ -16,22 +21,36 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where something is: its address, as it stands in a link, and its file below the site's root."""
+
+    url: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Label:
-    """A tag, a category or an author of a post."""
+    """A tag, a category, an author or a series; *place* is that of its list, if it has one."""
 
     kind: str
     name: str
     slug: str
+    place: Place | None
 
     @property
     def url(self) -> str:
-        """The address of the list of its posts."""
-        return f"/{self.kind}/{self.slug}.html"
+        """The address of the list of its posts, or nothing."""
+        return self.place.url if self.place else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A post or a page. Its *status* is published, hidden, scheduled or draft."""
+    """A post or a page.
+
+    *status* is published, hidden, scheduled or draft; *is_out* tells whether this build shows it.
+    *summary* is HTML, *description* one plain sentence. *identity* is what feed readers know it by.
+    *minutes* is how long its reading takes, *words* how many it has. *fields* holds every field as text.
+    """
 
     source: Source
     title: str
@@ -39,26 +58,42 @@ class Entry:
     slug: str
     lang: str
     status: str
+    is_out: bool
     date: dt.datetime | None
     modified: dt.datetime | None
     category: Label
     tags: tuple[Label, ...]
     authors: tuple[Label, ...]
-    summary: str
-    url: str
+    series: Label | None
+    place: Place
+    identity: str
+    translation: bool
+    template: str
+    fields: Mapping[str, str]
+    aliases: tuple[str, ...]
+    words: int
+    headings: tuple[Heading, ...]
+    summary: str = ""
+    description: str = ""
+    image: str = ""
     html: str = ""
 
     @property
-    def is_out(self) -> bool:
-        """Whether readers can reach it."""
-        return self.status in ("published", "hidden")
+    def url(self) -> str:
+        """Its address."""
+        return self.place.url
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """Every list that it stands in."""
-        return (self.category, *self.tags, *self.authors)
+        return (self.category, *self.tags, *self.authors, *((self.series,) if self.series else ()))
 
     @property
     def changed(self) -> dt.datetime | None:
         """When it was last changed by its author's account."""
         return self.modified or self.date
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes its reading takes, one at the least."""
+        return max(1, round(self.words / _WORDS_A_MINUTE))

@@ -7,14 +7,16 @@ from blogops.errors import Failed
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """One thing to mend, at its place in the author's own file."""
+    """One thing to mend, at its place in the author's own file; column 0 is the whole line."""
 
     file: str
     line: int
     message: str
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        column = f":{self.column}" if self.column else ""
+        return f"{self.file}:{self.line}{column}: {self.message}"
 
 
 @dataclass
@@ -24,13 +26,25 @@ class Notes:
     problems: list[Note] = field(default_factory=list)
     warnings: list[Note] = field(default_factory=list)
 
-    def problem(self, file: str, line: int, message: str) -> None:
+    def problem(self, file: str, line: int, message: str, column: int = 0) -> None:
         """Remember what must be mended before anything is built."""
-        self.problems.append(Note(file, line, message))
+        self.problems.append(Note(file, line, message, column))
 
-    def warning(self, file: str, line: int, message: str) -> None:
+    def warning(self, file: str, line: int, message: str, column: int = 0) -> None:
         """Remember what an author should look at."""
-        self.warnings.append(Note(file, line, message))
+        self.warnings.append(Note(file, line, message, column))
+
+    def tell(self, policy: str, file: str, line: int, message: str, column: int = 0) -> None:
+        """Remember it as blog.toml's *policy* has it: "stop", "tell" or "ignore"."""
+        if policy == "stop":
+            self.problem(file, line, message, column)
+        elif policy == "tell":
+            self.warning(file, line, message, column)
+
+    def give_up_stopping(self) -> None:
+        """Make every problem a warning: what has one is left out."""
+        self.warnings += self.problems
+        self.problems.clear()
 
     def stop_if_broken(self) -> None:
         """Raise one `Failed` that tells every problem, if there is any."""

@@ -1,46 +1,64 @@
-"""Slugs as Pelican makes them, so that old addresses stay."""
+"""Slugs as Pelican makes them, so that old addresses stay.
 
+https://docs.getpelican.com/en/latest/settings.html#url-settings (``SLUG_REGEX_SUBSTITUTIONS``)
+"""
+
+import functools
 import re
 import unicodedata
+from dataclasses import dataclass
 
-# What loses its meaning when its accents are dropped.
-_SPELLED = str.maketrans(
-    {
-        "œ": "oe",
-        "Œ": "OE",
-        "æ": "ae",
-        "Æ": "AE",
-        "ß": "ss",
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "€": "EUR",
-        "–": "-",
-        "—": "-",
-        "‐": "-",
-        "‑": "-",
-        "×": "x",
-    }
-)
+from markupsafe import Markup
+from unidecode import unidecode
+
+from blogops.config import Config
+
+# Pelican's own: no letter but \w, spaces and dashes; none at the ends; one dash for a run of them.
+_RULES = ((r"[^\w\s-]", ""), (r"\A\s*", ""), (r"\s*\Z", ""), (r"[-\s]+", "-"))
 
 
-def ascii_text(text: str) -> str:
-    """Return *text* without accents and without what ASCII cannot say."""
-    spelled = unicodedata.normalize("NFKC", text).translate(_SPELLED)
-    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
+@dataclass(frozen=True)
+class Slugs:
+    """How one blog makes its slugs."""
+
+    rules: tuple[tuple[str, str], ...] = ()
+    keeps_unicode: bool = False
+    keeps_case: bool = False
+
+    def of(self, text: str) -> str:
+        """Return the slug of a title or a name; empty when nothing of *text* is left.
+
+        >>> Slugs().of("Élevage & chèvre : « L’œuvre » !")
+        'elevage-chevre-loeuvre'
+        """
+        return _slug(self, text)
 
 
-def slugify(text: str) -> str:
-    """Return the slug of a title or a name; empty when nothing of *text* can be said in ASCII.
+@functools.lru_cache(maxsize=8192)
+def _slug(how: Slugs, text: str) -> str:
+    slug = unicodedata.normalize("NFKC", text)
+    if not how.keeps_unicode:
+        slug = unidecode(slug)
+    for pattern, replacement in how.rules or _RULES:
+        wanted, put = (unicodedata.normalize("NFKC", part) for part in (pattern, replacement))
+        slug = re.sub(wanted, put, slug, flags=re.IGNORECASE)
+    return (slug if how.keeps_case else slug.lower()).strip()
 
-    >>> slugify("Élevage & chèvre : « L’œuvre » !")
-    'elevage-chevre-loeuvre'
+
+def slugs_for(kind: str, config: Config) -> Slugs:
+    """Return how the slugs of a *kind* (slug, tag, category or author) are made."""
+    told = config.metadata
+    rules = getattr(told, f"{kind}_rules", ()) or told.slug_rules
+    return Slugs(rules, told.slug_unicode, told.slug_keep_case)
+
+
+def stripped(text: str) -> str:
+    """Return *text*, a field as its author wrote it, without the tags and entities that may stand in it.
+
+    >>> stripped("R&amp;D <em>now</em>")
+    'R&D now'
     """
-    plain = re.sub(r"[^\w\s-]", "", ascii_text(text))
-    return re.sub(r"[-\s]+", "-", plain.strip()).lower()
+    return Markup(text).striptags()  # noqa: S704 - what comes out is no markup
 
 
 def same_name(one: str, other: str) -> bool:
@@ -49,4 +67,4 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", "", ascii_text(name).casefold())
+    return re.sub(r"[\s_-]+", "", unidecode(unicodedata.normalize("NFKC", name)).casefold())

@@ -1,0 +1,46 @@
+"""Two machines, one manuscript: the same bytes."""
+
+import datetime as dt
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import REPO, Driver
+
+from blogops import config, vm, website
+
+pytestmark = pytest.mark.vm
+
+TREE = "cd /srv/blog/current/public && find . -type f -print0 | sort -z | xargs -0 sha256sum"
+
+
+def test_debian_12_and_13_and_this_machine_build_the_same_tree(
+    workshop: Callable[[int], vm.Machine], tmp_path: Path
+) -> None:
+    built = {
+        f"debian {version}": _built_on(workshop(version), tmp_path / str(version)) for version in (12, 13)
+    }
+    here = tmp_path / "here"
+    website.build(config.load(REPO / "example/blog.toml"), here, now=dt.datetime.now(dt.UTC))
+    files = sorted(path for path in here.rglob("*") if path.is_file())
+    built["here"] = {
+        path.relative_to(here).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+    assert len(built["here"]) > 20
+    assert built["debian 12"] == built["debian 13"]
+    assert built["here"] == built["debian 13"]
+
+
+def _built_on(machine: vm.Machine, folder: Path) -> dict[str, str]:
+    shutil.copytree(REPO / "example", folder)
+    shutil.copy(REPO / "fabfile.py", folder)
+    blog = Driver(machine, folder)
+    blog.done("setup")
+    try:
+        blog.done("deploy")
+        lines = blog.ssh(TREE).splitlines()
+    finally:
+        blog.done("purge", "--yes")
+    return {name.removeprefix("./"): digest for digest, name in (line.split("  ", 1) for line in lines)}
