@@ -1,4 +1,4 @@
-"""The author's front door: ``fab setup``, ``fab deploy``, ``fab rollback``.
+"""The author's front door: ``fab new``, ``fab serve``, ``fab setup``, ``fab deploy``, ``fab rollback``.
 
 Each task is thin: connect, send, run ``blogops …`` there, show what it says. Without ``-H`` a task goes to
 the hosts that blog.toml names.
@@ -17,6 +17,7 @@ from invoke.exceptions import Exit
 
 from blogops import config as configuration
 from blogops import console, provision
+from blogops.authoring import tasks as author_tasks
 from blogops.config import Config
 from blogops.errors import ExitCode, Refused, UsageError
 from blogops.provision import Options, Require, blog, toolkit
@@ -153,9 +154,10 @@ def deploy(c: Context, config: str = "") -> None:
 
     for owner in _owners(c, settings):
         require = Require()
-        toolkit.describe(require, settings.server)
+        toolkit.describe(require, settings)
         provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
-        manuscript = ["blog.toml", settings.content.path, settings.content.templates]
+        told = settings.content
+        manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
         sent = push(owner, settings.folder, manuscript, f"{settings.server.root}/source")
         console.say(f"  + sent to {owner.original_host}: {sent} changed files")
         _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY)
@@ -200,5 +202,18 @@ def status(c: Context, json: bool = False, config: str = "") -> None:
     _on_server(c, config, "status", *(["--json"] if json else []))
 
 
-namespace = Collection(setup, deploy, rollback, rebuild, unpin, releases, status, purge)
+namespace = Collection(
+    author_tasks.new,
+    author_tasks.serve,
+    author_tasks.check,
+    author_tasks.mv,
+    setup,
+    deploy,
+    rollback,
+    rebuild,
+    unpin,
+    releases,
+    status,
+    purge,
+)
 namespace.add_collection(Collection.from_module(vm_tasks, name="vm"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 from invoke.collection import Collection
@@ -17,8 +18,9 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 from invoke.tasks import task
 
-from blogops import __version__, console, jobs
-from blogops.errors import ExitCode
+from blogops import __version__, console, jobs, pelican
+from blogops.authoring.tasks import CHECK, look
+from blogops.errors import ExitCode, UsageError
 from blogops.jobs import Build, Published, Run
 from blogops.releases import Outcome
 from blogops.tasks import friendly
@@ -66,16 +68,41 @@ def _show(report: Published, *, quiet: bool = False) -> None:
         _show_build(report.build)
     if report.unpinned:
         console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
+    if report.moved or report.gone:
+        console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
     left = "marked bad" if report.release < report.before else "retired"
     sentence = _SENTENCES[report.outcome]
     console.say(sentence.format(release=report.release, before=report.before, left=left), "green")
 
 
-@task(help=_ROOT | _WHO | _WAIT)
+_PREVIEW = {
+    "preview": "show drafts and scheduled posts too, into work/preview, which is never released",
+    "keep_going": "with --preview: leave out what is broken, say so, and build the rest",
+}
+
+
+@task(help=_ROOT | _WHO | _WAIT | _PREVIEW)
 @friendly
-def build(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
+def build(
+    context: Context,
+    root: str = "",
+    preview: bool = False,
+    keep_going: bool = False,
+    who: str = "",
+    wait: int = 0,
+) -> None:
     """Build the site into work/site and publish nothing."""
-    made = jobs.build(jobs.place(root), _run(who, "by hand", wait=wait))
+    if keep_going and not preview:
+        raise UsageError(
+            "--keep-going is for previews: a release has all of its posts, or is none",
+            hint="Say `blogops build --preview --keep-going`.",
+        )
+    run = _run(who, "by hand", wait=wait)
+    made = (
+        jobs.preview(jobs.place(root), run, keep_going=keep_going)
+        if preview
+        else jobs.build(jobs.place(root), run)
+    )
     for warning in made.warnings:
         console.warn(warning)
     _show_build(made)
@@ -121,6 +148,15 @@ def unpin(context: Context, root: str = "", who: str = "", wait: int = 0) -> Non
     """Let scheduled rebuilds publish again after a rollback."""
     was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin", wait=wait))
     console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
+
+
+@task(help=_ROOT | CHECK)
+@friendly
+def check(
+    context: Context, root: str = "", json: bool = False, strict: bool = False, external: bool = False
+) -> None:
+    """Look for what is wrong with the blog: dead links, unknown metadata, ...; 4 if there are errors."""
+    look(jobs.place(root).config(), json=json, strict=strict, external=external)
 
 
 def _age(made: str) -> str:
@@ -179,6 +215,34 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
         console.say(f"  {last.error}", "red")
     for warning in found.warnings:
         console.warn(warning)
+
+
+@task(
+    name="import",
+    positional=["what", "path"],
+    help={
+        "what": 'the tool the blog was made with: "pelican"',
+        "path": "the folder of its pelicanconf.py",
+        "to": "the folder that gets the blog.toml (default: that of pelicanconf.py)",
+        "force": "write over a blog.toml that is there",
+        "json": "print JSON",
+    },
+)
+@friendly
+def import_(
+    context: Context, what: str, path: str, to: str = "", force: bool = False, json: bool = False
+) -> None:
+    """Write a blog.toml from the settings of a Pelican blog, and tell what does not come over."""
+    if what != "pelican":
+        raise UsageError(
+            f'"{what}" is not a tool to import from', hint="Write `blogops import pelican PATH`."
+        )
+    report = pelican.import_settings(Path(path), to=Path(to) if to else None, force=force)
+    if json:
+        console.say(json_text.dumps(asdict(report), indent=2, ensure_ascii=False))
+        return
+    for line in report.sentences():
+        console.say(line)
 
 
 class _Config(Config):
@@ -246,7 +310,7 @@ def main() -> None:
     """Run the command line."""
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
-    namespace = Collection(build, release, rebuild, rollback, unpin, releases, status)
+    namespace = Collection(build, check, release, rebuild, rollback, unpin, releases, status, import_)
     _Program(
         name="blogops", binary="blogops", version=__version__, namespace=namespace, config_class=_Config
     ).run()

@@ -1,0 +1,42 @@
+"""Everything that can be found wrong with a blog before its readers find it."""
+
+import datetime as dt
+
+from blogops.authoring import external as other_sites
+from blogops.authoring import texts
+from blogops.authoring.finding import ERROR, WARNING, Finding, of_failure, of_note
+from blogops.authoring.links import LinkCheck, Outside
+from blogops.authoring.manuscript import preview_of, quick
+from blogops.authoring.pages import Built
+from blogops.config import Config
+from blogops.errors import Failed
+from blogops.website.extensions import loaded
+from blogops.website.notes import Notes
+from blogops.website.survey import survey
+
+
+def check(config: Config, *, now: dt.datetime, external: bool = False) -> list[Finding]:
+    """Return what is wrong with the blog of *config*, by file and line; nothing is published.
+
+    Every page is rendered, and nothing is written but what is remembered below ``var/preview``. Other sites
+    are asked only if *external*. Raises `UsageError` when there is no content folder.
+    """
+    notes = Notes()
+    found: list[Finding] = []
+    outside: list[Outside] = []
+    with loaded(config) as extensions:
+        try:
+            seen = survey(quick(config), extensions, notes, now=now, cache=preview_of(config))
+            built = Built(config, seen)
+            links = LinkCheck(built)
+            found += links.findings()
+            found += texts.findings_of(seen, config, links.used)
+            found += built.failures
+            outside = links.outside
+        except Failed as error:
+            found.append(of_failure(error))
+    found += [of_note(note, ERROR) for note in notes.problems]
+    found += [of_note(note, WARNING) for note in notes.warnings]
+    if external:
+        found += other_sites.findings_of(outside, preview_of(config) / "links.json", now)
+    return sorted(set(found))

@@ -1,0 +1,145 @@
+"""Links that lead nowhere: those of the texts, by file and line, and those of the templates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blogops.authoring.finding import ERROR, WARNING, Finding
+from blogops.authoring.pages import Built, Page, anchors_of
+from blogops.website.links import Dead, Target, scheme_of
+from blogops.website.model import Entry
+from blogops.website.rst import Link, Parsed
+
+_LEVELS = {"stop": ERROR, "tell": WARNING, "ignore": ""}
+# What the small service answers, and what means the page itself.
+_SERVICE, _TOP = "/_blog/", ("", "top")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A link to another site, and where it stands."""
+
+    address: str
+    file: str
+    line: int
+
+
+@dataclass
+class LinkCheck:
+    """Looks at every link; *outside* are those that it cannot judge, *used* the files that others lead to."""
+
+    built: Built
+    outside: list[Outside] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str]] = field(default_factory=set)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong, first with the texts."""
+        for entry, parsed in self.built.seen.texts:
+            for link in parsed.links:
+                yield from self._of_text(entry, parsed, link)
+        for entry, (_, parsed) in zip(self.built.seen.entries, self.built.seen.texts, strict=True):
+            yield from self._of_image(entry, parsed)
+        yield from self._of_pages()
+
+    def _of_text(self, entry: Entry, parsed: Parsed, link: Link) -> Iterator[Finding]:
+        try:
+            target = self.built.seen.links.target(entry, link)
+        except Dead:
+            return  # The build tells of it.
+        if target.static:
+            self.used.add(target.static.name)
+            return
+        address = self._address(target)
+        inside = self.built.inside(address, entry.url)
+        if not address or not inside:
+            if scheme_of(address) in ("http", "https") or address.startswith("//"):
+                self.outside.append(Outside(address, entry.source.shown, link.line))
+            return
+        own = address.startswith("#") or (inside[0] == entry.url and not entry.is_out)
+        problem, level = (_own(parsed, inside[1]), ERROR) if own else self._problem(*inside)
+        level = self._level(entry, level)
+        if problem and level:
+            self._told.add(inside)
+            kind = "image" if link.image else "link"
+            yield Finding(entry.source.shown, link.line, 0, level, kind, f'"{link.address}" {problem}')
+
+    def _of_image(self, entry: Entry, parsed: Parsed) -> Iterator[Finding]:
+        given = parsed.fields.get("image")
+        inside = self.built.inside(entry.image) if given else None
+        problem, level = self._problem(*inside) if inside else ("", "")
+        level = self._level(entry, level)
+        if given and problem and level:
+            message = f'":image: {given.value}" {problem}'
+            yield Finding(entry.source.shown, given.line, 0, level, "image", message)
+
+    def _address(self, target: Target) -> str:
+        return target.entry.url + target.rest if target.entry else target.address + target.rest
+
+    def _level(self, entry: Entry, level: str) -> str:
+        # A draft may be as unfinished as it likes.
+        told = _LEVELS[self.built.config.build.link]
+        return WARNING if told and (entry.status == "draft" or level == WARNING) else told
+
+    def _problem(self, path: str, fragment: str) -> tuple[str, str]:
+        """Return what is wrong with an address of the site, or nothing, and how bad it is."""
+        name = self.built.find(path)
+        if name:
+            self.used.add(self.built.files[name].origin)
+        elif path in self.built.moved:
+            target = self.built.moved[path]
+            if target:
+                return f"is an old address and leads on to {target}; write that one", WARNING
+            return "is gone: the redirects file says 410", ERROR
+        anchors = self._anchors(name or path.strip("/"))
+        if not name and anchors is None and not path.startswith(_SERVICE):
+            return "leads nowhere: there is no such page and no such file", ERROR
+        if fragment in _TOP or anchors is None or fragment in anchors:
+            return "", ""
+        return f'leads to a page where nothing is called "{fragment}"', ERROR
+
+    def _anchors(self, name: str) -> frozenset[str] | None:
+        page = self.built.pages.get(name)
+        return page.anchors if page else self.built.kept_back.get(name)
+
+    def _of_pages(self) -> Iterator[Finding]:
+        """Yield what is wrong with links that no text holds: those of a template, a menu, an extension."""
+        wrong: dict[tuple[str, str], tuple[str, str, list[Page]]] = {}
+        for page in self.built.pages.values():
+            for address in sorted(page.addresses):
+                inside = self.built.inside(address, page.output.place.url)
+                if not inside or inside in self._told:
+                    continue
+                problem, level = self._problem(*inside)
+                if problem and level == ERROR:
+                    wrong.setdefault(inside, (address, problem, []))[2].append(page)
+        for address, problem, pages in wrong.values():
+            file, line = self._writer(address, pages[0])
+            more = f", and on {len(pages) - 1} more" if len(pages) > 1 else ""
+            where = f"(on {pages[0].output.place.url}{more})"
+            yield Finding(file, line, 0, ERROR, "link", f'"{address}" {problem} {where}')
+
+    def _writer(self, address: str, page: Page) -> tuple[str, int]:
+        """Return the file and line that *address* was likely written in."""
+        config = self.built.config
+        own = sorted((config.folder / config.content.templates).rglob("*.html"))
+        source = config.folder / page.output.origin
+        for path in (config.path, *own, *([source] if source.suffix == ".rst" else [])):
+            line = _line_with(address, path)
+            if line:
+                return path.relative_to(config.folder).as_posix(), line
+        return page.output.origin, 0
+
+
+def _own(parsed: Parsed, fragment: str) -> str:
+    if fragment in _TOP or fragment in anchors_of(parsed):
+        return ""
+    return f'leads nowhere: nothing in this text is called "{fragment}"'
+
+
+def _line_with(text: str, path: Path) -> int:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return next((number for number, line in enumerate(lines, 1) if text in line), 0)

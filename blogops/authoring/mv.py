@@ -1,0 +1,183 @@
+"""Another slug or another file name for a text; what led to it leads to it still."""
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from blogops.authoring.changes import Change, Move
+from blogops.authoring.fieldlist import set_field
+from blogops.authoring.manuscript import Text, named, texts
+from blogops.authoring.relink import following, relinked
+from blogops.config import Config
+from blogops.errors import Refused, UsageError
+from blogops.website.discover import discover, shown
+from blogops.website.extensions import loaded
+from blogops.website.metadata import Facts
+from blogops.website.model import Entry, Source
+from blogops.website.notes import Notes
+from blogops.website.read import read_one
+from blogops.website.slugs import slugs_for
+
+_SEEN_BY_READERS = ("published", "hidden")
+_SAME = (
+    *("slug", "title", "lang", "status", "date", "modified"),
+    *("category", "tags", "authors", "series", "place"),
+)
+
+
+def plan(config: Config, old: str, new: str, now: dt.datetime) -> Move:
+    """Work out how the text *old* (its file or slug) comes to *new*: a slug, or a file name ending in .rst.
+
+    All languages of a slug move together. A text that readers know keeps its old address as an alias, and
+    its id for feed readers. Links to a renamed file follow it. Nothing is written. Raises `UsageError` for a
+    name that cannot be, `Refused` where the new one is taken or something would be lost.
+    """
+    found = texts(config, now)
+    chosen = named(old, found, config)
+    with loaded(config):
+        if new.endswith(".rst"):
+            return _renamed(_one(chosen, old), new, found, Facts(config, now))
+        return _slugged(chosen, new, found, Facts(config, now))
+
+
+def _one(chosen: list[Text], old: str) -> Text:
+    by_file = [each for each in chosen if Path(old).name == each[0].source.path.name]
+    if len(by_file or chosen) > 1:
+        files = ", ".join(each.source.shown for each, _ in chosen)
+        raise Refused(f'"{old}" is in several languages: {files}', hint="Name the file. Nothing was changed.")
+    return (by_file or chosen)[0]
+
+
+def _slugged(chosen: list[Text], slug: str, found: list[Text], facts: Facts) -> Move:
+    clean = slugs_for("slug", facts.config).of(slug)
+    if slug != clean:
+        advice = (
+            f'Write "{clean}", or a file name that ends in .rst.' if clean else "Write letters and digits."
+        )
+        raise UsageError(f'"{slug}" is not a slug', hint=f"{advice} Nothing was changed.")
+    _refuse_taken(chosen, slug, found)
+    changes, said = [], []
+    for each, _ in chosen:
+        change, told = _with_slug(each, slug, facts)
+        changes.append(change)
+        said += told
+    return Move(tuple(changes), tuple(said))
+
+
+def _refuse_taken(chosen: list[Text], slug: str, found: list[Text]) -> None:
+    page = chosen[0][0].source.page
+    if chosen[0][0].slug == slug:
+        raise Refused(f'its slug is "{slug}" already', where=chosen[0][0].source.shown)
+    for each, _ in found:
+        if each.slug == slug and each.source.page == page:
+            raise Refused(
+                f'the slug "{slug}" is taken',
+                where=each.source.shown,
+                hint="Choose another one, or move that text first. Nothing was changed.",
+            )
+
+
+def _with_slug(each: Entry, slug: str, facts: Facts) -> tuple[Change, list[str]]:
+    before = _Version(each.source, each.source.path.read_bytes(), facts)
+    after = before.having("slug", slug)
+    url = after.entry.url
+    said = [f"{each.source.shown}: slug {each.slug} -> {slug}, address {each.url} -> {url}"]
+    if each.status in _SEEN_BY_READERS and url != each.url:
+        # Back at an address it once had, that one is no alias any more.
+        aliases = [alias for alias in each.aliases if "/" + alias.lstrip("/") != unquote(url)]
+        after = after.having("aliases", " ".join(dict.fromkeys([*aliases, each.url])))
+        after = after.having("id", each.identity)
+        said.append(f"{each.source.shown}: {each.url} leads there by :aliases:, and :id: keeps its feed id")
+    _check_nothing_lost(before, after, but=("slug", "place"))
+    return Change(each.source.path, before.data, after.data, each.source.path), said
+
+
+def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
+    each, _ = text
+    target = each.source.path.with_name(PurePosixPath(name).name)
+    if "/" in name and Path(name).absolute().parent != each.source.path.absolute().parent:
+        raise UsageError(
+            f'"{name}" is in another folder, which may be another category',
+            hint="Give a file name: it stays in its folder. Nothing was changed.",
+        )
+    if target.exists():
+        raise Refused(
+            "there is such a file already", where=shown(target, facts.config), hint="Nothing was changed."
+        )
+    before = _Version(each.source, each.source.path.read_bytes(), facts)
+    name = str(PurePosixPath(each.source.name).with_name(target.name))
+    source = dataclasses.replace(each.source, path=target, name=name, shown=shown(target, facts.config))
+    after = _Version(source, before.data, facts)
+    if after.entry.slug != each.slug:
+        after = after.having("slug", each.slug)
+    if after.entry.identity != each.identity and each.status in _SEEN_BY_READERS:
+        after = after.having("id", each.identity)
+    _check_nothing_lost(before, after)
+    _refuse_unreadable(each, found, facts.config)
+    others = list(relinked(each, target.name, found))
+    data = following(after.data, text, each, target.name)
+    moved = Change(each.source.path, before.data, data, target)
+    said = [f"{each.source.shown} -> {source.shown}, still at {each.url}"]
+    said += [f"{shown(change.path, facts.config)}: its links follow" for change in others]
+    return Move((*others, moved), tuple(said))
+
+
+def _refuse_unreadable(moved: Entry, found: list[Text], config: Config) -> None:
+    """Raise `Refused` where a text with problems may link to the file: its links could not follow."""
+    read = {each.source.path for each, _ in found}
+    for source in discover(config, Notes()).sources:
+        if source.path not in read and moved.source.path.name.encode() in source.path.read_bytes():
+            raise Refused(
+                f"speaks of {moved.source.path.name}, and has problems of its own",
+                where=source.shown,
+                hint="Mend it first, so that its links can follow: see `fab check`. Nothing was changed.",
+            )
+
+
+@dataclass(frozen=True)
+class _Version:
+    """What a file holds, or would hold."""
+
+    source: Source
+    data: bytes
+    facts: Facts
+
+    @cached_property
+    def text(self) -> Text:
+        """What it would be to a build. Raises `Refused` where it would be refused."""
+        notes = Notes()
+        found = read_one(self.source, self.data.decode("utf-8-sig"), self.facts, notes)
+        if not found:
+            problems = "; ".join(note.message for note in notes.problems) or "it cannot be read"
+            raise Refused(problems, where=self.source.shown, hint="Nothing was changed.")
+        return found
+
+    @property
+    def entry(self) -> Entry:
+        """The post or page."""
+        return self.text[0]
+
+    def having(self, name: str, value: str) -> "_Version":
+        """Return the same with a field set."""
+        among = tuple(field.line for field in self.text[1].fields.values())
+        data = set_field(self.data, name, value, among, self.source.shown)
+        return dataclasses.replace(self, data=data)
+
+
+def _check_nothing_lost(before: _Version, after: _Version, but: tuple[str, ...] = ()) -> None:
+    """Raise `Refused` where the text would not be the same with its new name."""
+    same = [name for name in _SAME if name not in but]
+    if before.entry.status in _SEEN_BY_READERS:
+        same.append("identity")
+    for name in same:
+        if getattr(before.entry, name) != getattr(after.entry, name):
+            raise Refused(
+                f"its {name} would be another one",
+                where=before.source.shown,
+                hint=f"Its file name or blog.toml tells it: write :{name}: in the text. Nothing was changed.",
+            )
+    if before.text[1].html != after.text[1].html:
+        raise Refused("its text would be another one", where=before.source.shown, hint="Nothing was changed.")

@@ -1,0 +1,165 @@
+"""``fab mv``: another slug, another file name, and nothing lost."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from blogops import config, website
+from blogops.authoring import mv
+from blogops.authoring.changes import Move, perform
+from blogops.authoring.manuscript import texts
+from blogops.config import Config
+from blogops.errors import OpsError, Refused, UsageError
+from blogops.website.model import Entry
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+HEAD = '[site]\ntitle = "Carnet"\nurl = "http://blog.example.org"\nauthor = "Rémy"\nlanguage = "fr"\n'
+
+
+class Blog:
+    """A blog in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "content").mkdir()
+        (folder / "blog.toml").write_text(HEAD, encoding="utf-8")
+
+    @property
+    def config(self) -> Config:
+        return config.load(self.folder / "blog.toml")
+
+    def write(self, name: str, text: str, newline: str = "\n") -> Path:
+        path = self.folder / "content" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.replace("\n", newline).encode())
+        return path
+
+    def post(self, name: str, fields: str = "", body: str = "Un texte.") -> Path:
+        title = Path(name).stem.capitalize()
+        return self.write(name, f"{title}\n{'=' * len(title)}\n\n:date: 2026-01-02\n{fields}\n{body}\n")
+
+    def mv(self, old: str, new: str) -> Move:
+        move = mv.plan(self.config, old, new, NOW)
+        perform(move)
+        return move
+
+    def entry(self, name: str) -> Entry:
+        return next(entry for entry, _ in texts(self.config, NOW) if entry.source.name == name)
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    return Blog(tmp_path)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_slug_leaves_its_address_and_its_id(blog: Blog, newline: str) -> None:
+    text = "\ufeffÉté\n===\n\n:date: 2026-01-02\n:tags: un,\n    deux\n\nUn  texte.\t\n\n:slug: pas un champ"
+    path = blog.write("ete.rst", text, newline)
+    before, bytes_before = blog.entry("ete.rst"), path.read_bytes()
+    said = blog.mv("ete", "juillet").said
+    after = blog.entry("ete.rst")
+    assert (after.slug, after.url, after.identity) == ("juillet", "/juillet.html", before.identity)
+    assert after.aliases == ("/ete.html",)
+    added = f":slug: juillet\n:aliases: /ete.html\n:id: {before.identity}\n".replace("\n", newline).encode()
+    last_field = b"    deux" + newline.encode()
+    assert path.read_bytes() == bytes_before.replace(last_field, last_field + added)
+    assert "slug ete -> juillet, address /ete.html -> /juillet.html" in said[0]
+    report = website.build(blog.config, blog.folder / "out", now=NOW)
+    assert ("/ete.html", "/juillet.html") in report.manifest.declared
+
+
+def test_moving_on_and_back_keeps_every_address_but_its_own(blog: Blog) -> None:
+    blog.post("un.rst")
+    identity = blog.entry("un.rst").identity
+    blog.mv("un", "deux")
+    blog.mv("deux", "trois")
+    assert blog.entry("un.rst").aliases == ("/un.html", "/deux.html")
+    blog.mv("content/un.rst", "un")
+    assert blog.entry("un.rst").aliases == ("/deux.html", "/trois.html")
+    assert blog.entry("un.rst").identity == identity
+    website.build(blog.config, blog.folder / "out", now=NOW)
+
+
+def test_all_languages_of_a_slug_move_together(blog: Blog) -> None:
+    blog.post("poids.rst", ":slug: poids\n")
+    blog.post("weight.rst", ":slug: poids\n:lang: en\n")
+    blog.mv("weight.rst", "masse")
+    assert [blog.entry(name).slug for name in ("poids.rst", "weight.rst")] == ["masse", "masse"]
+    assert blog.entry("weight.rst").aliases == ("/poids-en.html",)
+
+
+def test_a_draft_has_no_address_to_keep(blog: Blog) -> None:
+    path = blog.post("un.rst", ":status: draft\n")
+    blog.mv("un", "deux")
+    assert ":slug: deux\n" in path.read_text() and ":aliases:" not in path.read_text()
+
+
+def test_a_file_gets_a_name_and_links_follow_it(blog: Blog) -> None:
+    path = blog.post("un.rst", body="`moi <{filename}un.rst>`_ et `encore <{filename}/un.rst#ici>`_")
+    other = blog.post(
+        "bas/deux.rst", body="Voir `un <{filename}../un.rst>`_ et `x <{filename}../un.rst?a>`_."
+    )
+    third = blog.post("trois.rst", body="Voir |filename|un.rst et `un <|filename|un.rst>`_, ``un.rst``.")
+    before = blog.entry("un.rst")
+    said = blog.mv("un", "nouveau.rst").said
+    after = blog.entry("nouveau.rst")
+    assert not path.exists()
+    assert (after.url, after.identity, after.slug) == (before.url, before.identity, before.slug)
+    assert "<{filename}nouveau.rst>" in after.source.path.read_text()
+    assert "<{filename}/nouveau.rst#ici>" in after.source.path.read_text()
+    assert "<{filename}../nouveau.rst>`_ et `x <{filename}../nouveau.rst?a>" in other.read_text()
+    assert "<|filename|nouveau.rst>" in third.read_text() and "``un.rst``" in third.read_text()
+    assert len(said) == 3
+    website.build(blog.config, blog.folder / "out", now=NOW)
+
+
+def test_a_dry_run_plans_and_writes_nothing(blog: Blog) -> None:
+    path = blog.post("un.rst")
+    before = path.read_bytes()
+    assert mv.plan(blog.config, "un", "deux", NOW).said
+    assert path.read_bytes() == before
+
+
+def test_fields_come_below_a_title_that_has_none(blog: Blog) -> None:
+    path = blog.write("2026-02-03-un.rst", "####\n Un\n####\n\nUn texte.\n")
+    blog.mv("un", "deux")
+    assert path.read_text().startswith("####\n Un\n####\n\n:slug: deux\n:aliases: /un.html\n:id: ")
+    assert path.read_text().endswith("\n\nUn texte.\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "words"),
+    [
+        ("nobody", "x", Refused, 'is called "nobody"'),
+        ("un", "deux", Refused, r'content/deux\.rst: the slug "deux" is taken'),
+        ("un", "un", Refused, "already"),
+        ("un", "deux.rst", Refused, r"content/deux\.rst: there is such a file"),
+        ("un", "Été !", UsageError, 'Write "ete"'),
+        ("un", "bas/un.rst", UsageError, "another folder"),
+        ("2026-02-03-jour.rst", "jour.rst", Refused, "no date"),
+        ("trois", "quatre.rst", Refused, r"content/casse\.rst: speaks of trois\.rst"),
+        ("multi", "autre.rst", Refused, "cannot be found again"),
+    ],
+)
+def test_refusals_change_nothing(blog: Blog, old: str, new: str, error: type[OpsError], words: str) -> None:
+    for name in ("un.rst", "deux.rst", "trois.rst", "multi.rst"):
+        blog.post(name)
+    blog.write("2026-02-03-jour.rst", "Jour\n====\n\nTexte.\n")
+    blog.write("casse.rst", "Sans date, voir `x <{filename}trois.rst>`_.\n")
+    blog.post("ligne.rst", body="Voir `x\n<{filename}mul\nti.rst>`_.")
+    before = {path: path.read_bytes() for path in blog.folder.rglob("*") if path.is_file()}
+    with pytest.raises(error, match=words):
+        blog.mv(old, new)
+    assert before == {path: path.read_bytes() for path in blog.folder.rglob("*") if path.is_file()}
+
+
+def test_a_file_changed_meanwhile_is_not_written_over(blog: Blog) -> None:
+    path = blog.post("un.rst")
+    move = mv.plan(blog.config, "un", "deux", NOW)
+    path.write_text(path.read_text() + "Plus.\n")
+    with pytest.raises(Refused, match="changed meanwhile"):
+        perform(move)
+    assert path.read_text().endswith("Plus.\n")
+    assert {each.name for each in path.parent.iterdir()} == {"un.rst"}

@@ -1,0 +1,116 @@
+"""``fab new``: what the file holds, where it lies, and what is refused."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from blogops import config, website
+from blogops.authoring.manuscript import texts
+from blogops.authoring.new import Wanted, new
+from blogops.config import Config
+from blogops.errors import Failed, OpsError, Refused, UsageError
+
+NOW = dt.datetime(2026, 11, 23, 22, 30, tzinfo=dt.UTC)
+HEAD = '[site]\ntitle = "Carnet"\nurl = "http://blog.example.org"\nauthor = "Rémy"\nlanguage = "fr"\n'
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Config:
+    (tmp_path / "blog.toml").write_text(HEAD + 'timezone = "Europe/Paris"\n', encoding="utf-8")
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/a.rst").write_text("Un chat\n#######\n\n:date: 2026-01-01\n\nTexte.\n")
+    return config.load(tmp_path / "blog.toml")
+
+
+def test_a_post_is_a_draft_in_the_zone_of_the_site(blog: Config) -> None:
+    path = new(blog, Wanted(title="Été à la mer"), NOW)
+    assert path == blog.manuscript / "ete-a-la-mer.rst"
+    assert path.read_text(encoding="utf-8") == (
+        "############\nÉté à la mer\n############\n\n:date: 2026-11-23 23:30\n:tags:\n:status: draft\n\n"
+    )
+    assert website.build(blog, blog.folder / "out", now=NOW).drafts == 1
+
+
+def test_what_is_asked_for_stands_in_the_fields(blog: Config) -> None:
+    wanted = Wanted(title="A cat", category="Bêtes", language="en", slug="un-chat", publish=True)
+    path = new(blog, wanted, NOW)
+    assert path.name == "un-chat-en.rst"
+    made = next(entry for entry, _ in texts(blog, NOW + dt.timedelta(1)) if entry.lang == "en")
+    assert (made.slug, made.category.name, made.status) == ("un-chat", "Bêtes", "published")
+
+
+def test_a_page_lies_among_the_pages_and_has_no_date(blog: Config) -> None:
+    path = new(blog, Wanted(title="À propos", page=True), NOW)
+    assert path == blog.manuscript / "pages/a-propos.rst"
+    assert ":date:" not in path.read_text(encoding="utf-8")
+
+
+def test_a_category_with_a_folder_has_its_posts_there(blog: Config) -> None:
+    (blog.manuscript / "betes").mkdir()
+    assert new(blog, Wanted(title="Un âne", category="Bêtes"), NOW).parent.name == "betes"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *(
+            "`x` et *y*",
+            "snake_case_ et |z|",
+            "1. Un",
+            "- Tiret",
+            "a\\b",
+            ":date: hier",
+            ".. note:: oui",
+            "#5",
+        ),
+        *(
+            "C++ & C#",
+            "日本語のタイトル abc",
+            "« Quoi ? »",
+            "[1]_ note",
+            "mot__ fin",
+            "**",
+            "... et après",
+            "A. B",
+        ),
+    ],
+)
+def test_a_title_is_read_as_it_was_typed(blog: Config, title: str) -> None:
+    new(blog, Wanted(title=title, slug="titre"), NOW)
+    parsed = next(parsed for entry, parsed in texts(blog, NOW) if entry.slug == "titre")
+    assert parsed.title == title
+    assert [message.text for message in parsed.messages] == []
+
+
+def test_the_authors_templates_come_first(blog: Config) -> None:
+    folder = blog.folder / "templates/new"
+    folder.mkdir(parents=True)
+    (folder / "post.rst").write_text("{{ title }}\n{{ rule }}\n\n:date: {{ date }}\n:mood: calme\n")
+    (folder / "betes.rst").write_text("{{ title }}\n{{ rule }}\n\n:date: {{ date }}\n:mood: sauvage\n")
+    assert ":mood: calme" in new(blog, Wanted(title="Un"), NOW).read_text()
+    assert ":mood: sauvage" in new(blog, Wanted(title="Deux", category="Bêtes"), NOW).read_text()
+    (folder / "post.rst").write_text("{{ title }}\n\n{{ nobody }}\n")
+    with pytest.raises(Failed, match=r"templates/new/post\.rst.*nobody"):
+        new(blog, Wanted(title="Trois"), NOW)
+    assert not (blog.manuscript / "trois.rst").exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "words"),
+    [
+        (Wanted(title="Un chat"), Refused, r'content/a\.rst: the slug "un-chat" is taken'),
+        (Wanted(title="  "), UsageError, "one line"),
+        (Wanted(title="Un\nchat"), UsageError, "one line"),
+        (Wanted(title="!!!"), UsageError, "gives no slug"),
+        (Wanted(title="Un", slug="../un"), UsageError, "gives no slug"),
+        (Wanted(title="Un", language="french"), UsageError, "language code"),
+        (Wanted(title="Deux"), Refused, r"content/deux\.rst: there is such a file"),
+    ],
+)
+def test_refusals_write_nothing(blog: Config, wanted: Wanted, error: type[OpsError], words: str) -> None:
+    (blog.manuscript / "deux.rst").write_text("Autre chose\n===========\n\n:date: 2026-01-01\n\nx\n")
+    before = {path: path.read_bytes() for path in blog.folder.rglob("*") if path.is_file()}
+    with pytest.raises(error, match=words):
+        new(blog, wanted, NOW)
+    assert before == {path: path.read_bytes() for path in blog.folder.rglob("*") if path.is_file()}
