@@ -410,3 +410,11 @@ def test_a_reader_that_dies_takes_one_text_with_it(content: Path, monkeypatch: p
     assert [type(result).__name__ for result in results] == ["Parsed", "Message", "Message", "Parsed"]
     assert "killed by signal 9" in str(results[1])
     assert children() == before
+
+
+def test_a_class_of_one_formula_is_not_that_of_the_next(content: Path) -> None:
+    plain = ".. math:: a\n"
+    before = read(content, plain).html
+    read(content, ".. math:: a\n   :class: leaked\n\n.. math:: b\n")
+    assert read(content, plain).html == before
+    assert read(content, ".. math:: a\n   :class: own\n\n.. math:: b\n").html.count("own") == 1

@@ -40,6 +40,9 @@ class Translator(html5_polyglot.HTMLTranslator):
             given["class"] = " ".join([str(given.get("class", "")), *classes]).strip()
         if tagname == "pre":
             given["tabindex"] = "0"
+        # docutils 0.23 extends the list that it is given, and gives one list to all formulas of all texts.
+        if "classes" in given:
+            given["classes"] = list(given["classes"])
         made = str(super().starttag(node, tagname, suffix, empty, **given))
         return made.replace(" />", ">", 1) if empty else made
 
