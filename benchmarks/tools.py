@@ -1,19 +1,41 @@
 """What the benches share: running commands, timing them, and a machine that seems far away."""
 
+import hashlib
 import socket
 import statistics
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from benchmarks.relay import relay
 from blogops import vm
+from blogops.vm.machine import cache
 
 REPO = Path(__file__).parents[1]
 FAB = Path(sys.executable).with_name("fab")
+
+
+def virtualenv(name: str, requirements: Path) -> Path:
+    """Return the virtualenv *name* of the benches, made anew when its *requirements* changed."""
+    place = cache() / "bench" / name
+    mark = place / "installed-for"
+    wanted = hashlib.sha256(sys.version.encode() + requirements.read_bytes()).hexdigest()
+    if not mark.is_file() or mark.read_text() != wanted:
+        print(f"installing {', '.join(pins(requirements))} into {place}", file=sys.stderr)
+        venv.create(place, clear=True, with_pip=True)
+        command = [str(place / "bin/pip"), "install", "-qq", "--requirement", str(requirements)]
+        subprocess.run(command, check=True)
+        mark.write_text(wanted)  # last, so that a cut run is run again
+    return place
+
+
+def pins(requirements: Path) -> list[str]:
+    """Return the *requirements*, as ``name==version``."""
+    return [line for line in requirements.read_text().splitlines() if line and not line.startswith("#")]
 
 
 def timed(act: Callable[[], object]) -> float:

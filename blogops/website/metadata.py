@@ -96,7 +96,7 @@ class _Reader:
         status = "scheduled" if date and date > self.facts.now and self.status != "draft" else self.status
         return Entry(
             source=self.source,
-            title=self._typeset(self._value("title") or self.parsed.title),
+            title=self._typeset(raw_title),
             subtitle=self.parsed.subtitle,
             slug=slug,
             lang=self.language,

@@ -22,8 +22,7 @@ def read(
 ) -> list[tuple[Entry, Parsed]]:
     """Read every source by *parse_all*; what is wrong goes to *notes*."""
     texts = [(source, text) for source in manuscript.sources if (text := _text(source, notes)) is not None]
-    languages = [language_of(text, told_language(source, facts.config)) for source, text in texts]
-    tasks = [_task(source, text, code, facts) for (source, text), code in zip(texts, languages, strict=True)]
+    tasks = [_first_task(source, text, facts) for source, text in texts]
     found = []
     for (source, text), task, parsed in zip(texts, tasks, parse_all(tasks), strict=True):
         made = _entry(source, text, task, parsed, facts, notes)
@@ -34,7 +33,7 @@ def read(
 
 def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Entry, Parsed] | None:
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
-    task = _task(source, text, language_of(text, facts.config.site.language), facts)
+    task = _first_task(source, text, facts)
     return _entry(source, text, task, next(iter(rst.parse_all([task]))), facts, notes)
 
 
@@ -57,6 +56,11 @@ def _broken(manuscript: Manuscript, notes: Notes) -> frozenset[str]:
     files = {note.file for note in notes.problems}
     broken = (source.name for source in manuscript.sources if source.shown in files)
     return frozenset(spelled for name in broken for spelled in (name, file_key(name)))
+
+
+def _first_task(source: Source, text: str, facts: Facts) -> Task:
+    """Return the reading of *text* in the language that its head seems to name."""
+    return _task(source, text, language_of(text, told_language(source, facts.config)), facts)
 
 
 def _task(source: Source, text: str, language: str, facts: Facts) -> Task:

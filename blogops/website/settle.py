@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
@@ -52,8 +52,9 @@ def settle(
     """Resolve every link; what leads nowhere goes to *notes* as blog.toml's ``build.link`` has it."""
     texts = [_aimed(entry, parsed, links, notes) for entry, parsed in read]
     places = _places(texts, statics, links.config, notes)
-    entries = tuple(_finished(text, places, links.config, picture, notes) for text in texts)
-    public = _public(texts, {static.name: static for static in statics}, places)
+    by_url = {where.url: name for name, where in places.items()}
+    entries = tuple(_finished(text, places, by_url, links.config, picture) for text in texts)
+    public = _public(texts, {static.name: static for static in statics}, by_url)
     return Settled(entries, tuple((static, places[static.name]) for static in public))
 
 
@@ -82,8 +83,8 @@ def _places(texts: list[Text], statics: tuple[Static, ...], config: Config, note
     """Return the place of each static file: as blog.toml has it, beside its post if attached, or its own."""
     linked = (target.static for text in texts for target in text.targets if target.static)
     places = {each.name: static_place(each.name) for each in (*statics, *linked)}
-    told = {name for name in places if _told_place(name, places, config, notes)}
-    fixed = {
+    fixed = {name for name in places if _told_place(name, places, config, notes)}
+    fixed |= {
         target.static.name
         for text in texts
         for target in text.targets
@@ -91,7 +92,7 @@ def _places(texts: list[Text], statics: tuple[Static, ...], config: Config, note
     }
     for text in texts:
         for target in text.targets:
-            if target.attached and target.static and target.static.name not in fixed | told:
+            if target.attached and target.static and target.static.name not in fixed:
                 places[target.static.name] = _beside(text.entry, target.static)
                 fixed.add(target.static.name)
     return places
@@ -114,15 +115,13 @@ def _beside(entry: Entry, static: Static) -> Place:
     folder = posixpath.dirname(entry.source.name)
     tail = posixpath.relpath(static.name, folder or ".")
     tail = posixpath.basename(static.name) if tail.startswith("../") else tail
-    path = posixpath.join(posixpath.dirname(entry.place.path), tail)
-    return Place("/" + quote(path, safe="/~"), path)
+    return static_place(posixpath.join(posixpath.dirname(entry.place.path), tail))
 
 
 def _public(
-    texts: list[Text], statics: Mapping[str, Static], places: Mapping[str, Place]
+    texts: list[Text], statics: Mapping[str, Static], by_url: Mapping[str, str]
 ) -> tuple[Static, ...]:
     """Return the static files that readers may see: none that only kept back texts show."""
-    by_url = {where.url: name for name, where in places.items()}
 
     def used(text: Text) -> set[str]:
         every = (*text.targets, *((text.image,) if text.image else ()))
@@ -138,10 +137,9 @@ def _public(
 
 
 def _finished(
-    text: Text, places: Mapping[str, Place], config: Config, picture: Picture, notes: Notes
+    text: Text, places: Mapping[str, Place], by_url: Mapping[str, str], config: Config, picture: Picture
 ) -> Entry:
     addresses = tuple(_address(target, places) for target in text.targets)
-    by_url = {where.url: name for name, where in places.items()}
     shown = 0
 
     def image(match: re.Match[str]) -> str:
