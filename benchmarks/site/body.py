@@ -36,6 +36,8 @@ class Composer:
         wanted = _MEDIAN * math.exp(self.random.gauss(0, _SPREAD))
         wanted = min(max(wanted, _SHORTEST), _LONGEST)
         self.paragraph()
+        if self.syntax.more:
+            self.blocks.append(self.syntax.more)
         self.paragraph()
         while self.size < wanted:
             self.section()

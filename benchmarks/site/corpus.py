@@ -27,11 +27,19 @@ class Corpus:
     posts: tuple[Post, ...]
     folder: Path
     syntax: Syntax
+    seed: int
     bytes: int
 
     def file(self, post: Post) -> Path:
         """Return the file of *post*."""
         return self.folder / f"{post.path}{self.syntax.suffix}"
+
+    def rewrite(self, post: Post, as_post: Post | None = None, end: str = "") -> None:
+        """Write the file of *post* anew: with the metadata of *as_post*, and *end* as its last paragraph."""
+        earlier = [other for other in self.published if other.number < post.number]
+        body = Composer(post, earlier, self.syntax, self.seed).body()
+        text = self.syntax.file(as_post or post, f"{body}\n\n{end}" if end else body)
+        self.file(post).write_text(text, encoding="utf-8")
 
     @property
     def published(self) -> list[Post]:
@@ -55,7 +63,7 @@ def write_posts(folder: Path, syntax: Syntax, posts: int, seed: int = SEED) -> C
         path = folder / f"{post.path}{syntax.suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         size += path.write_bytes(text.encode())
-    return Corpus(tuple(everything), folder, syntax, size)
+    return Corpus(tuple(everything), folder, syntax, seed, size)
 
 
 def _texts(posts: list[Post], syntax: Syntax, seed: int) -> Iterator[tuple[Post, str]]:

@@ -26,6 +26,7 @@ class Syntax(ABC):
     """How a post is spelled; every method returns text without a blank line at its end."""
 
     suffix: str
+    more = ""  # what parts the summary from the rest, where the first words are not enough
 
     @abstractmethod
     def file(self, post: Post, body: str) -> str:
@@ -185,6 +186,8 @@ def _grid(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
 class NikolaRst(Rst):
     """For Nikola: metadata in comments, and its own addresses of posts and images."""
 
+    more = ".. TEASER_END"
+
     def file(self, post: Post, body: str) -> str:
         fields = {
             "title": post.title,
@@ -213,6 +216,7 @@ class Markdown(Syntax):
     """For Hugo."""
 
     suffix = ".md"
+    more = "<!--more-->"
 
     def file(self, post: Post, body: str) -> str:
         fields = {
