@@ -144,11 +144,11 @@ def test_a_full_disk_is_a_sentence(blog: Path, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounting a small file system needs root")
     (blog / "var").mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(blog / "var")], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(blog / "var")], check=True)
     try:
         blogops(blog, "rebuild")
         before = live(blog)
-        write(blog, "A long line of text.\n" * 30_000)
+        write(blog, "A long line of text.\n" * 45_000)
         told = blogops(blog, "rebuild", code=4)
         assert "No space left" in told
         assert live(blog) == before

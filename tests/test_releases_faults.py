@@ -35,7 +35,17 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         if text == "broken":
             raise Failed("word:1: broken")
         (out / "index.html").write_text(text)
-        return website.BuildReport(1, 0, 0, 1, 1, (), "", website.Manifest((), ()))
+        return website.BuildReport(
+            posts=1,
+            drafts=0,
+            scheduled=0,
+            pages=1,
+            files=1,
+            warnings=(),
+            newest="",
+            site=text,
+            manifest=website.Manifest((), ()),
+        )
 
     monkeypatch.setattr(website, "build", build)
     return Place(layout=Layout(tmp_path / "var"), manuscript=tmp_path, served=False)

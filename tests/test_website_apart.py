@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from blogops.website.apart import Undone, done
+from blogops.website.apart import Limits, Undone, done
+
+LIMITS = Limits(seconds=1, memory=2 << 30)
 
 
 def spin() -> bytes:
@@ -34,7 +36,7 @@ def stumble() -> bytes:
 
 def test_the_result_comes_back_whole() -> None:
     here, long = os.getpid(), os.urandom(5_000_000)
-    assert done(lambda: long + str(os.getpid() == here).encode(), seconds=9) == long + b"False"
+    assert done(lambda: long + str(os.getpid() == here).encode(), LIMITS) == long + b"False"
     assert multiprocessing.active_children() == []
 
 
@@ -52,6 +54,6 @@ def test_what_goes_wrong_is_said(
     work: Callable[[], bytes], why: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Undone, match=why):
-        done(work, seconds=1)
+        done(work, LIMITS)
     assert multiprocessing.active_children() == []
     assert capfd.readouterr() == ("", "")

@@ -10,7 +10,9 @@ from pathlib import Path
 import brotli
 import pytest
 
-from blogops.website.compress import LEAST, compressed
+from blogops.website import compress
+from blogops.website.compress import LEAST
+from blogops.website.memory import digest
 
 WORDS = "the goat eats what the gardener planted in the morning sun élevage".split()
 
@@ -18,6 +20,15 @@ WORDS = "the goat eats what the gardener planted in the morning sun élevage".sp
 def text(seed: int, words: int = 400) -> bytes:
     chosen = random.Random(seed)  # noqa: S311
     return " ".join(chosen.choice(WORDS) for _ in range(words)).encode()
+
+
+def compressed(site: dict[str, bytes], cache: Path | None) -> dict[str, bytes]:
+    """Return the compressed twins of a *site*, as a build makes them."""
+    texts = {name: data for name, data in site.items() if compress.is_text(name)}
+    found = {name: compress.twins(data, cache) for name, data in texts.items()}
+    if cache:
+        compress.forget(cache, map(digest, texts.values()))
+    return {name + ending: data for name, twins in found.items() for ending, data in twins.items()}
 
 
 def entries(cache: Path) -> dict[str, int]:

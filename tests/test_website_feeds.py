@@ -22,7 +22,8 @@ from blogops.website.collection import Collection
 from blogops.website.feeds import atom, feeds, json_feed, links, rss
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.xml import element
-from blogops.website.model import Entry, Label, Place, Source
+from blogops.website.model import Entry, Label, Place, Plain, Source
+from blogops.website.output import Recipe
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ROOT = "http://blog.example.org"
@@ -311,7 +312,8 @@ def entry(**given: Any) -> Entry:
         "category": Label("category", "Idées", "idees", None),
         "place": Place(f"/{name}.html", f"{name}.html"),
         "identity": f"urn:{name}",
-        "html": "<p>Texte.</p>",
+        "body": Plain(given.pop("html", "<p>Texte.</p>")),
+        "minutes": 1,
     }
     empty: dict[str, Any] = {"fields": {}, "series": None, "modified": None, "words": 0, "translation": False}
     empty |= dict.fromkeys(("subtitle", "template"), "")
@@ -323,7 +325,7 @@ def make(settings: Config, *entries: Entry, **pictures: str) -> dict[str, str]:
     """Return the feeds of *entries* by their address."""
     found = Collection(posts=entries, hidden=(), pages=(), config=settings)
     every = feeds(settings, found, **pictures)
-    return {each.place.url: each.body.decode() for each in every if isinstance(each.body, bytes)}
+    return {each.place.url: each.body.make().decode() for each in every if isinstance(each.body, Recipe)}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from blogops.website.collection import Collection, collect
 from blogops.website.discover import discover
 from blogops.website.languages import language_of
 from blogops.website.links import Links
+from blogops.website.memory import Memory
 from blogops.website.metadata import Facts, names
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
@@ -63,9 +64,10 @@ def manuscript(tmp_path: Path) -> Reader:
         told, notes = config.load(tmp_path / "blog.toml"), Notes()
         facts = Facts(told, NOW)
         found = discover(told, notes)
-        pairs = read(found, facts, notes)
-        links = links_of(pairs, found, facts, notes)
-        settled = settle(pairs, found.statics, links, _untouched, notes)
+        memory = Memory()
+        reads = read(found, facts, notes, memory)
+        links = links_of(reads, found, facts, notes)
+        settled = settle(reads, found, links, _untouched, notes, memory)
         return Read(settled, collect(settled.entries, told, notes), notes, links)
 
     return read_it

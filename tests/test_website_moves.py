@@ -290,6 +290,7 @@ def test_a_change_of_redirects_alone_is_a_release(at: Place, monkeypatch: pytest
 
     def with_redirects(settings: config.Config, out: Path, **more: object) -> website.BuildReport:
         report = build(settings, out, **more)  # type: ignore[arg-type]
+        assert report.manifest
         return website.BuildReport(
             **(vars(report) | {"manifest": Manifest(report.manifest.addresses, declared)})
         )

@@ -16,6 +16,7 @@ from test_website_pdf import images_in, inside
 from blogops import config, website
 from blogops.errors import Failed
 from blogops.website import papers
+from blogops.website.apart import Limits
 from blogops.website.model import Label
 from blogops.website.words import words
 
@@ -208,7 +209,7 @@ def test_a_scheduled_post_claims_its_own_already(blog: Blog) -> None:
 
 
 def test_a_post_that_costs_too_much_is_named(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(papers, "_SECONDS", 1)
+    monkeypatch.setattr(papers, "_LIMITS", Limits(seconds=1, memory=2 << 30))
     blog.write("content/long.rst", post("Long", "Une phrase, et puis une autre encore.\n\n" * 4000))
     with pytest.raises(Failed, match=r"content/long\.rst: its PDF cannot be made: it took more than 1 s"):
         blog.build()

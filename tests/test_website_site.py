@@ -19,10 +19,11 @@ from blogops.website.discover import discover
 from blogops.website.extensions import loaded
 from blogops.website.frame import Frame
 from blogops.website.lists import paged
+from blogops.website.memory import Memory
 from blogops.website.metadata import Facts
 from blogops.website.notes import Notes
-from blogops.website.output import Output, Sheet
-from blogops.website.read import read
+from blogops.website.output import Output, Recipe, Sheet
+from blogops.website.read import entries_of, read
 from blogops.website.site import check_addresses, plan
 from blogops.website.sitemap import sitemap
 from blogops.website.theme import Theme
@@ -250,11 +251,11 @@ def test_a_post_names_its_pdf(blog: Blog, wanted: str, pattern: str, address: st
     config = settings.load(blog.folder / "blog.toml")
     with loaded(config) as extensions:
         theme, notes = Theme(config, extensions), Notes()
-        pairs = read(discover(config, notes), Facts(config, NOW), notes)
-        outputs = plan(config, collect(tuple(each for each, _ in pairs), config, notes), theme, extensions)
+        reads = read(discover(config, notes), Facts(config, NOW), notes, Memory())
+        outputs = plan(config, collect(tuple(entries_of(reads)), config, notes), theme, extensions)
         body = next(each.body for each in outputs if each.origin.endswith(".rst"))
         assert isinstance(body, Sheet)
-        page = theme.render(body.template, body.context).decode()
+        page = theme.render(body.template, body.context()).decode()
     title = words("en")["pdf"]
     link = f'<link rel="alternate" type="application/pdf" title="{title}" href="{address}">'
     assert (link in page, "application/pdf" in page) == (bool(address), bool(address))
@@ -298,7 +299,8 @@ def test_a_long_map_is_split_and_has_an_index(blog: Blog) -> None:
     outputs = list(sitemap(frame, [f"/{number}.html" for number in range(20)], most=10))
     names = [output.place.path for output in outputs]
     assert names == ["sitemap1.xml", "sitemap2.xml", "sitemap3.xml", "sitemap.xml"]
-    roots = [ET.fromstring(output.body) for output in outputs if isinstance(output.body, bytes)]  # noqa: S314
+    bodies = [output.body.make() if isinstance(output.body, Recipe) else output.body for output in outputs]
+    roots = [ET.fromstring(body) for body in bodies if isinstance(body, bytes)]  # noqa: S314
     assert [len(root) for root in roots] == [10, 10, 5, 3]
     assert roots[-1].tag == f"{MAP}sitemapindex"
     assert roots[-1][0][0].text == "http://blog.example.org/sitemap1.xml"

@@ -15,10 +15,11 @@ from blogops.website.collection import collect
 from blogops.website.colours import colours, contrast, faint
 from blogops.website.discover import discover
 from blogops.website.extensions import Extensions
+from blogops.website.memory import Memory
 from blogops.website.metadata import Facts
 from blogops.website.notes import Notes
 from blogops.website.output import Sheet
-from blogops.website.read import read
+from blogops.website.read import entries_of, read
 from blogops.website.site import plan
 from blogops.website.theme import Theme
 
@@ -221,10 +222,10 @@ def test_a_fault_inside_a_block_that_the_theme_shows_is_the_authors(blog: Blog) 
 def test_the_document_lists_every_name_that_templates_get() -> None:
     config, extensions, notes = settings.load(HOUSE / "example/blog.toml"), Extensions({}, ()), Notes()
     theme = Theme(config, extensions)
-    pairs = read(discover(config, notes), Facts(config, NOW), notes)
-    found = collect(tuple(entry for entry, _ in pairs), config, notes)
+    reads = read(discover(config, notes), Facts(config, NOW), notes, Memory())
+    found = collect(tuple(entries_of(reads)), config, notes)
     bodies = [output.body for output in plan(config, found, theme, extensions)]
-    given = {name for body in bodies if isinstance(body, Sheet) for name in body.context}
+    given = {name for body in bodies if isinstance(body, Sheet) for name in body.context()}
     given |= theme._environment.globals.keys() - DEFAULT_NAMESPACE.keys()
     text = (HOUSE / "docs/theme.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == given

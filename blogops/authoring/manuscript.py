@@ -7,13 +7,16 @@ from pathlib import Path
 
 from blogops.config import Config
 from blogops.errors import Refused
+from blogops.website.basis import of_extensions, reading
 from blogops.website.discover import discover
 from blogops.website.extensions import loaded
+from blogops.website.memory import Memory
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
 from blogops.website.notes import Notes
 from blogops.website.read import read
 from blogops.website.rst import Parsed
+from blogops.website.store import DATABASE, Store
 
 Text = tuple[Entry, Parsed]
 
@@ -24,13 +27,17 @@ def texts(config: Config, now: dt.datetime) -> list[Text]:
     Raises `UsageError` when there is no content folder, `Failed` when an extension is wrong.
     """
     notes = Notes()
-    with loaded(config):
-        return list(read(discover(config, notes), Facts(config, now, preview=True), notes))
+    with loaded(config), Store(cache_of(config) / DATABASE) as store:
+        memory = Memory(store)
+        memory.begin(basis="", reading=reading(of_extensions(config)))
+        reads = read(discover(config, notes), Facts(config, now, preview=True), notes, memory)
+        store.commit()
+        return [(each.entry, memory.parsed(each.row)) for each in reads if each.entry]
 
 
-def preview_of(config: Config) -> Path:
-    """Return the folder for what previews keep: outside the content, and outside every release."""
-    return config.folder / "var" / "preview"
+def cache_of(config: Config) -> Path:
+    """Return the folder for what builds on this machine remember; `blogops build` has it too."""
+    return config.folder / "var" / "work" / "cache"
 
 
 def quick(config: Config) -> Config:

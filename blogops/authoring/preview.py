@@ -8,13 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from blogops import config as configuration
-from blogops.authoring.manuscript import preview_of, quick
-from blogops.authoring.memory import Memory
+from blogops.authoring.manuscript import cache_of, quick
 from blogops.config import Config
 from blogops.errors import Failed, OpsError
 from blogops.website.extensions import loaded
+from blogops.website.memory import Memory
 from blogops.website.notes import Note, Notes
 from blogops.website.output import Output
+from blogops.website.store import DATABASE, Store
 from blogops.website.survey import Survey, survey
 
 
@@ -76,7 +77,7 @@ class Preview:
         self.config: Config | None = None
         self.troubles: tuple[Trouble, ...] = ()
         self.warnings: tuple[str, ...] = ()
-        self._memory = Memory()
+        self._memory: Memory | None = None
         self._now: _Site | None = None
         self._sound: _Site | None = None
 
@@ -95,10 +96,6 @@ class Preview:
         self.warnings = tuple(str(note) for note in sorted(set(notes.warnings)))
         if not self.troubles:
             self._sound = self._now
-
-    def forget(self) -> None:
-        """Read every text again at the next `renew`."""
-        self._memory.forget()
 
     @property
     def pages(self) -> int:
@@ -135,6 +132,11 @@ class Preview:
             return Answer(500, "", troubles=(Trouble(error.where, error.problem, error.hint),))
         return Answer(404, "404.html", body, troubles=self.troubles)
 
+    def _remembered(self, config: Config) -> Memory:
+        if not self._memory:
+            self._memory = Memory(Store(cache_of(config) / DATABASE))
+        return self._memory
+
     def _planned(self, config: Config, notes: Notes, now: dt.datetime) -> _Site:
         with loaded(config) as extensions:
             seen = survey(
@@ -142,10 +144,12 @@ class Preview:
                 extensions,
                 notes,
                 now=now,
-                cache=preview_of(config),
+                cache=cache_of(config),
+                memory=self._remembered(config),
                 preview=True,
-                parse_all=self._memory,
             )
+            seen.pictures.keep()
+            seen.memory.store.commit()
         return _Site(seen, {output.place.path: output for output in seen.outputs}, dict(seen.moved))
 
 

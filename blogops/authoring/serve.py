@@ -44,8 +44,6 @@ _TYPES = {
     ".avif": "image/avif",
     ".js": "text/javascript",
 }
-# A change of these has no effect on how a text is read.
-_NEVER_READ_BY_TEXTS = (".rst", ".html", ".css", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg")
 
 Tell = Callable[[str], None]
 
@@ -119,8 +117,6 @@ class _Server:
                 self._announce()
 
     def _renew(self, paths: list[str]) -> None:
-        if any(not path.endswith(_NEVER_READ_BY_TEXTS) for path in paths):
-            self.preview.forget()
         began = time.monotonic()
         self.preview.renew(dt.datetime.now(dt.UTC))
         self.count += 1

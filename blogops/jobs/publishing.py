@@ -48,7 +48,12 @@ def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
 
     with attempt(at, "preview", run) as tell, step("build", tell):
         report = website.build(
-            at.config(), at.layout.preview, now=datetime.now(UTC), preview=True, keep_going=keep_going
+            at.config(),
+            at.layout.preview,
+            now=datetime.now(UTC),
+            cache=at.layout.cache,
+            preview=True,
+            keep_going=keep_going,
         )
         return _told(report)
 
@@ -77,8 +82,15 @@ def _built(at: Place, config: Config, tell: Tell) -> Build:
 
     with step("build", tell):
         at.layout.built.unlink(missing_ok=True)
-        report = website.build(config, at.layout.site, now=datetime.now(UTC))
-        write_file(at.layout.manifest, report.manifest.to_json())
+        report = website.build(
+            config,
+            at.layout.site,
+            now=datetime.now(UTC),
+            cache=at.layout.cache,
+            may_skip=at.layout.manifest.is_file(),
+        )
+        if report.manifest:
+            write_file(at.layout.manifest, report.manifest.to_json())
         at.layout.built.write_text(report.newest)
     return _told(report)
 

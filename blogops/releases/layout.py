@@ -29,6 +29,11 @@ class Layout:
         return self.work / "preview"
 
     @property
+    def cache(self) -> Path:
+        """What builds remember, to be quick; it may be removed at any time."""
+        return self.work / "cache"
+
+    @property
     def built(self) -> Path:
         """There when `site` is whole, with the address of its newest post."""
         return self.work / "built"

@@ -114,12 +114,15 @@ class Collection:
 
     def parts(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the posts of the series of *entry*, itself among them, from the first part on."""
-        slug = entry.series.slug if entry.series else ""
-        return next((each.posts for each in self.series if each.label.slug == slug), ())
+        return self._parts.get(entry.series.slug, ()) if entry.series else ()
 
     def related(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the posts that share the rarest tags with *entry*."""
         return self._related.get(entry.url, ())
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Entry, ...]]:
+        return {each.label.slug: each.posts for each in self.series}
 
     @cached_property
     def _related(self) -> dict[str, tuple[Entry, ...]]:

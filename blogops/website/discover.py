@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from blogops.errors import Failed, UsageError
 from blogops.website.links import Static
 from blogops.website.model import Source
 from blogops.website.notes import Notes
+from blogops.website.sweep import State, now, sweep
 
 # What Pelican reads and blogops does not.
 _OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
@@ -18,10 +20,15 @@ _OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
 
 @dataclass(frozen=True)
 class Manuscript:
-    """Every file that a build reads, in a stable order."""
+    """Every file that a build reads, in a stable order, and the *states* of all files of the content folder.
+
+    *seen_at* is the time of that look in nanoseconds.
+    """
 
     sources: tuple[Source, ...]
     statics: tuple[Static, ...]
+    states: dict[str, State]
+    seen_at: int
 
 
 def discover(config: Config, notes: Notes) -> Manuscript:
@@ -36,8 +43,10 @@ def discover(config: Config, notes: Notes) -> Manuscript:
             where=str(config.path),
             hint="Make the folder and write a post in it, or name the right one.",
         )
-    texts = [path for path in _files(content, config, notes) if _is_text(path, config, notes)]
-    sources = tuple(_source(path, config) for path in texts)
+    seen_at, states = now(), sweep(content)
+    files = tuple(_files(states, config, notes))
+    texts = [name for name in files if _is_text(name, config, notes)]
+    sources = tuple(_source(name, config) for name in texts)
     if all(source.page for source in sources):
         raise Failed(
             f'no post in "{config.content.path}": an empty manuscript is never built into an empty site',
@@ -45,31 +54,30 @@ def discover(config: Config, notes: Notes) -> Manuscript:
             hint="Write a post (a file ending in .rst), or name the right folder in content.path.",
         )
     # A text below a static folder is a text, as with Pelican.
-    every = {path for name in config.content.static for path in _files(content / name, config, notes)}
-    named = ((path.relative_to(content).as_posix(), path) for path in every - set(texts))
-    return Manuscript(sources, tuple(Static(name, path) for name, path in sorted(named)))
+    others = set(files) - set(texts)
+    statics = sorted(name for name in others if _is_below(name, config.content.static))
+    return Manuscript(sources, tuple(Static(name, content / name) for name in statics), states, seen_at)
 
 
-def _files(start: Path, config: Config, notes: Notes) -> Iterator[Path]:
-    """Yield the files at and below *start* that are not to be ignored."""
+def _files(states: dict[str, State], config: Config, notes: Notes) -> Iterator[str]:
+    """Yield the files that are not to be ignored."""
     content = config.manuscript.resolve()
-    if start.is_file() and _wanted(start.name, config):
-        yield start
-    for root, folders, names in os.walk(start):
-        folders[:] = sorted(name for name in folders if _wanted(name, config))
-        for path in (Path(root, name) for name in sorted(names) if _wanted(name, config)):
-            trouble = _trouble(path, content)
-            if trouble:
-                notes.problem(printable(shown(path, config)), 1, trouble)
-            else:
-                yield path
+    wanted = _Wanted(config.content.ignore)
+    for name, state in states.items():
+        if not wanted(name):
+            continue
+        trouble = _trouble(config.manuscript / name, state, content)
+        if trouble:
+            notes.problem(printable(shown(config.manuscript / name, config)), 1, trouble)
+        else:
+            yield name
 
 
-def _trouble(path: Path, content: Path) -> str:
+def _trouble(path: Path, state: State, content: Path) -> str:
     # A link out of the folder would publish files of the machine.
-    if not path.resolve().is_relative_to(content):
+    if state.is_link and not path.resolve().is_relative_to(content):
         return "a link that leads out of the content folder"
-    if not path.is_file() or not os.access(path, os.R_OK):
+    if not state.is_file or not os.access(path, os.R_OK):
         return "not a file that can be read"
     return "" if printable(path.name) == path.name else "a name that is not UTF-8; rename the file"
 
@@ -79,33 +87,44 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _wanted(name: str, config: Config) -> bool:
-    ignored = any(fnmatch.fnmatch(name, pattern.split("/")[-1]) for pattern in config.content.ignore)
-    return not ignored and not name.startswith(".") and not name.endswith("~")
+class _Wanted:
+    """Tells which names are not to be ignored; that of a folder is judged once."""
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        self._patterns = [pattern.split("/")[-1] for pattern in patterns]
+        self._folders: dict[str, bool] = {"": True}
+
+    def __call__(self, name: str) -> bool:
+        """Tell whether the file *name*, and every folder that it is in, is wanted."""
+        folder, _, file = name.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = self(folder)
+        ignored = any(fnmatch.fnmatch(file, pattern) for pattern in self._patterns)
+        return self._folders[folder] and not ignored and not file.endswith("~")
 
 
-def _is_text(path: Path, config: Config, notes: Notes) -> bool:
-    """Tell whether *path* is a post or a page; what looks like one and is not built is told."""
+def _is_text(name: str, config: Config, notes: Notes) -> bool:
+    """Tell whether *name* is a post or a page; what looks like one and is not built is told."""
     told = config.content
-    if _is_below(path, told.exclude, config):
+    if _is_below(name, told.exclude):
         return False
-    if not _is_below(path, told.pages, config) and told.posts and not _is_below(path, told.posts, config):
+    if not _is_below(name, told.pages) and told.posts and not _is_below(name, told.posts):
         return False
-    if path.suffix.lower() in _OTHER_SOURCES:
-        message = (
-            f"is not built: blogops reads .rst, not {path.suffix}; a file to copy belongs in a static folder"
-        )
-        notes.warning(shown(path, config), 1, message)
-    return path.suffix == ".rst"
+    suffix = posixpath.splitext(name)[1]
+    if suffix.lower() in _OTHER_SOURCES:
+        message = f"is not built: blogops reads .rst, not {suffix}; a file to copy belongs in a static folder"
+        notes.warning(shown(config.manuscript / name, config), 1, message)
+    return suffix == ".rst"
 
 
-def _is_below(path: Path, names: tuple[str, ...], config: Config) -> bool:
-    return any(path.is_relative_to(config.manuscript / name) for name in names)
+def _is_below(name: str, folders: tuple[str, ...]) -> bool:
+    plain = (posixpath.normpath(folder) for folder in folders)
+    return any(folder == "." or name == folder or name.startswith(f"{folder}/") for folder in plain)
 
 
-def _source(path: Path, config: Config) -> Source:
-    name = path.relative_to(config.manuscript).as_posix()
-    return Source(path, name, shown(path, config), _is_below(path, config.content.pages, config))
+def _source(name: str, config: Config) -> Source:
+    path = config.manuscript / name
+    return Source(path, name, shown(path, config), _is_below(name, config.content.pages))
 
 
 def shown(path: Path, config: Config) -> str:

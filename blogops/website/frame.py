@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from blogops.config import Config
@@ -10,8 +10,10 @@ from blogops.website import structured
 from blogops.website.addresses import Addresses
 from blogops.website.collection import Collection, Listing
 from blogops.website.feeds import FeedLink, links
+from blogops.website.memory import digest
 from blogops.website.model import Place
 from blogops.website.output import Output, Sheet
+from blogops.website.watching import Identities
 from blogops.website.words import words
 
 OVERVIEWS = ("archives", "categories", "tags", "authors")
@@ -51,16 +53,19 @@ class Frame:
 
     def page(self, place: Place, origin: str, template: str, title: str, **more: Any) -> Output:
         """Return the page at *place*, made of *template* with *more*."""
-        language = more.pop("language", self.config.site.language)
-        context = {
-            **self._common,
-            "url": place.url,
-            "title": title,
-            "language": language,
-            "words": words(language),
-            **more,
-        }
-        return Output(place, origin, Sheet(template, context))
+        inputs = (self.shared, place.url, title, more)
+        return Output(place, origin, Sheet(template, inputs, partial(self.context, place.url, title, **more)))
+
+    def context(self, url: str, title: str, language: str = "", **more: Any) -> Mapping[str, Any]:
+        """Return what the template of a page gets."""
+        language = language or self.config.site.language
+        own = {"url": url, "title": title, "language": language, "words": words(language)}
+        return {**self._common, **own, **more}
+
+    @cached_property
+    def shared(self) -> str:
+        """A digest of what all pages are given, and of the settings that they are made by."""
+        return digest(repr((self.config.site, Identities().of(self._common))).encode())
 
     @cached_property
     def _site_feeds(self) -> tuple[FeedLink, ...]:

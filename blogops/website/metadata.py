@@ -15,7 +15,7 @@ from blogops.website.addresses import Addresses, BadPlace, place
 from blogops.website.fields import KNOWN, Fields, gathered
 from blogops.website.identity import identity
 from blogops.website.languages import canonical
-from blogops.website.model import Entry, Label, Place, Source
+from blogops.website.model import Entry, Label, Place, Source, minutes
 from blogops.website.notes import Notes
 from blogops.website.rst import Field, Parsed
 from blogops.website.slugs import Slugs, slugs_for, stripped
@@ -44,6 +44,15 @@ class Facts:
         """How each kind of slug is made."""
         kinds = ("slug", "tag", "category", "author", "series")
         return {kind: slugs_for(kind, self.config) for kind in kinds}
+
+    def is_of_now(self, entry: Entry) -> bool:
+        """Tell whether *entry* shows the moment of the build: it has no date, and something asks for one."""
+        if entry.fields.get("date", "").strip():
+            return False
+        urls = self.config.urls
+        kinds = ("page", "page_lang") if entry.source.page else ("post", "post_lang")
+        patterns = (getattr(urls, f"{kind}{which}") for kind in kinds for which in ("", "_save_as"))
+        return "{date" in "".join(patterns) or (entry.is_out and entry.status == "draft")
 
     @cached_property
     def known(self) -> tuple[str, ...]:
@@ -120,7 +129,8 @@ class _Reader:
             template=self._value("template"),
             fields={name: field.value for name, field in self.fields.items()},
             aliases=tuple(self._value("aliases").replace(",", " ").split()),
-            words=len(self.parsed.text.split()),
+            words=(count := len(self.parsed.text.split())),
+            minutes=minutes(count),
             headings=self.parsed.headings,
             description=self._typeset(self._value("description")),
             image=self._value("image"),

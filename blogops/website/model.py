@@ -4,10 +4,16 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from blogops.website.rst import Heading
 
 _WORDS_A_MINUTE = 200
+
+
+def minutes(words: int) -> int:
+    """Return how many minutes the reading of so many *words* takes, one at the least."""
+    return max(1, round(words / _WORDS_A_MINUTE))
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,26 @@ class Label:
         return self.place.url if self.place else ""
 
 
-@dataclass(frozen=True, kw_only=True)
+class Body(Protocol):
+    """The text of an entry as HTML, fetched when it is asked for: a site may be larger than memory."""
+
+    def html(self) -> str:
+        """Return it."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A text at hand."""
+
+    text: str = ""
+
+    def html(self) -> str:
+        """Return it."""
+        return self.text
+
+
+# Two entries are the same when they are one: nothing compares their texts by chance.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
     """A post or a page.
 
@@ -72,11 +97,20 @@ class Entry:
     fields: Mapping[str, str]
     aliases: tuple[str, ...]
     words: int
+    minutes: int
     headings: tuple[Heading, ...]
     summary: str = ""
     description: str = ""
     image: str = ""
-    html: str = ""
+    body: Body = Plain()
+
+    def __repr__(self) -> str:
+        return f"<{self.source.name}>"
+
+    @property
+    def html(self) -> str:
+        """Its text as HTML."""
+        return self.body.html()
 
     @property
     def url(self) -> str:
@@ -92,8 +126,3 @@ class Entry:
     def changed(self) -> dt.datetime | None:
         """When it was last changed by its author's account."""
         return self.modified or self.date
-
-    @property
-    def minutes(self) -> int:
-        """How many minutes its reading takes, one at the least."""
-        return max(1, round(self.words / _WORDS_A_MINUTE))

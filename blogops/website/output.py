@@ -1,6 +1,6 @@
 """What a plan is made of: the files of a site, and what each is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,22 @@ from blogops.website.model import Entry, Place
 
 @dataclass(frozen=True)
 class Sheet:
-    """A template and what to fill it with."""
+    """A template and what to fill it with.
+
+    *context* is made from *inputs*, from what the entries among them hold, and from nothing else.
+    """
 
     template: str
-    context: Mapping[str, Any]
+    inputs: tuple[object, ...]
+    context: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more."""
+
+    inputs: tuple[object, ...]
+    make: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -32,4 +44,4 @@ class Output:
 
     place: Place
     origin: str
-    body: Sheet | Paper | Path | bytes
+    body: Sheet | Recipe | Paper | Path | bytes

@@ -17,7 +17,7 @@ from blogops.website.output import Output, Paper
 from blogops.website.theme import Theme
 from blogops.website.words import shown_date
 
-_SECONDS = 30
+_LIMITS = apart.Limits(seconds=30, memory=2 << 30)
 _MADE_BY = 1
 """Raise it when the same post would be made into another PDF."""
 
@@ -100,7 +100,7 @@ class Press:
             return json.dumps(seen, sort_keys=True).encode() + b"\n" + made
 
         try:
-            return apart.done(work, seconds=_SECONDS)
+            return apart.done(work, _LIMITS)
         except apart.Undone as error:
             raise Failed(
                 f"its PDF cannot be made: {error}",

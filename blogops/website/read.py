@@ -1,96 +1,244 @@
-"""Reading a manuscript: from files to entries and what they hold."""
+"""Reading a manuscript: from files to entries and what they hold.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+A source is read when it, a file that it includes, or what all reading depends on is not what it was.
+"""
 
-from blogops.website import rst
+import dataclasses
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from blogops.website import apart, rst
+from blogops.website.apart import Lost
 from blogops.website.discover import Manuscript
 from blogops.website.languages import language_of, told_language
 from blogops.website.links import Links, file_key
+from blogops.website.memory import TEXTS, Memory, Read, digest, packed, unpacked
 from blogops.website.metadata import Facts, entry
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
+from blogops.website.report import Progress
 from blogops.website.rst import Field, Message, Options, Parsed, Task
+from blogops.website.summary import summary_of
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
 
-# As `rst.parse_all`.
-ParseAll = Callable[[Sequence[Task]], Iterator[Parsed | Message]]
-
 
 def read(
-    manuscript: Manuscript, facts: Facts, notes: Notes, parse_all: ParseAll = rst.parse_all
-) -> list[tuple[Entry, Parsed]]:
-    """Read every source by *parse_all*; what is wrong goes to *notes*."""
-    texts = [(source, text) for source in manuscript.sources if (text := _text(source, notes)) is not None]
-    tasks = [_first_task(source, text, facts) for source, text in texts]
-    found = []
-    for (source, text), task, parsed in zip(texts, tasks, parse_all(tasks), strict=True):
-        made = _entry(source, text, task, parsed, facts, notes)
-        if made:
-            found.append(made)
-    return found
+    manuscript: Manuscript, facts: Facts, notes: Notes, memory: Memory, progress: Progress | None = None
+) -> list[Read]:
+    """Return every post and page; what is wrong goes to *notes*. *progress* hears of each read anew."""
+    reader = _Reader(manuscript, facts, memory)
+    found: dict[str, Read] = {}
+    jobs = []
+    for source in manuscript.sources:
+        job = reader.job(source, notes)
+        if isinstance(job, Read):
+            found[source.name] = job
+        elif job:
+            jobs.append(job)
+    for number, (job, made) in enumerate(
+        zip(jobs, apart.each(reader.made, jobs, rst.limits()), strict=True), 1
+    ):
+        found[job.source.name] = reader.kept(job, made)
+        if progress:
+            progress("posts", number, len(jobs))
+    reads = [found[source.name] for source in manuscript.sources if source.name in found]
+    notes.problems += [note for each in reads for note in each.problems]
+    notes.warnings += [note for each in reads for note in each.warnings]
+    memory.known.reads = {each.name: each for each in reads}
+    return [each for each in reads if each.entry]
 
 
 def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Entry, Parsed] | None:
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
-    task = _first_task(source, text, facts)
-    return _entry(source, text, task, next(iter(rst.parse_all([task]))), facts, notes)
+    reader = _Reader(Manuscript((source,), (), {}, 0), facts, Memory())
+    job = _Job(source, text, digest(text.encode()))
+    made = reader.kept(job, next(iter(apart.each(reader.made, [job], rst.limits()))))
+    notes.problems += made.problems
+    notes.warnings += made.warnings
+    return (made.entry, reader.memory.parsed(made.row)) if made.entry else None
 
 
-def links_of(
-    read: Iterable[tuple[Entry, Parsed]], manuscript: Manuscript, facts: Facts, notes: Notes
-) -> Links:
-    """Return all that the links of *read* can lead to."""
-    entries = [each for each, _ in read]
+def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes: Notes) -> Links:
+    """Return all that the links of *reads* can lead to."""
+    entries = entries_of(reads)
     by_name = {
         spelled: each for each in entries for spelled in (file_key(each.source.name), each.source.name)
     }
     listed = (each for each in entries if each.is_out and each.status != "hidden" and not each.source.page)
-    found = sorted({label for each in listed for label in each.labels if label.url}, key=lambda one: one.url)
+    labels = {
+        (label.kind, label.slug, label.url): label for each in listed for label in each.labels if label.url
+    }
+    found = sorted(labels.values(), key=lambda one: one.url)
     squeezed = {f"{label.kind}/{label.slug.replace('-', '')}": label.url for label in found}
-    labels = squeezed | {f"{label.kind}/{label.slug}": label.url for label in found}
-    return Links(facts.config, by_name, labels, facts.slugs, _broken(manuscript, notes))
+    exact = {f"{label.kind}/{label.slug}": label.url for label in found}
+    return Links(facts.config, by_name, squeezed | exact, facts.slugs, _broken(manuscript, notes))
+
+
+def entries_of(reads: Iterable[Read]) -> list[Entry]:
+    """Return the entries that were read."""
+    return [each.entry for each in reads if each.entry]
 
 
 def _broken(manuscript: Manuscript, notes: Notes) -> frozenset[str]:
     files = {note.file for note in notes.problems}
-    broken = (source.name for source in manuscript.sources if source.shown in files)
+    broken = (source.name for source in manuscript.sources if source.shown in files) if files else ()
     return frozenset(spelled for name in broken for spelled in (name, file_key(name)))
 
 
-def _first_task(source: Source, text: str, facts: Facts) -> Task:
-    """Return the reading of *text* in the language that its head seems to name."""
-    return _task(source, text, language_of(text, told_language(source, facts.config)), facts)
+@dataclass(frozen=True)
+class _Job:
+    """A source to be read: its text, and the digest of its bytes."""
+
+    source: Source
+    text: str
+    digest: str
 
 
-def _task(source: Source, text: str, language: str, facts: Facts) -> Task:
-    config = facts.config
-    options = Options(
-        language=language,
-        typography=config.site.typography,
-        raw_html=config.build.raw_html,
-        content=config.manuscript,
-        code_defaults=tuple(sorted(config.build.code.items())),
-    )
-    return Task(text, source.path, options)
+@dataclass(frozen=True)
+class _Made:
+    """What came of a job; *data* is the row of a text that the store had not got."""
+
+    read: Read
+    data: bytes | None
 
 
-def _entry(
-    source: Source, text: str, task: Task, parsed: Parsed | Message, facts: Facts, notes: Notes
-) -> tuple[Entry, Parsed] | None:
-    if isinstance(parsed, Message):
-        notes.problem(source.shown, parsed.line, parsed.text, parsed.column)
-        return None
-    language, default = task.options.language, told_language(source, facts.config)
-    if language != default and "lang" not in parsed.fields:
-        # What looked like a field stood in the text, in an example perhaps.
-        again = _task(source, text, default, facts)
-        return _entry(source, text, again, next(iter(rst.parse_all([again]))), facts, notes)
-    if parsed.fields.get("status", Field("", "", 1)).value.strip().lower() == "skip":
-        return None
-    made = entry(source, parsed, language, facts, notes)
-    _tell(parsed.messages, source, made is not None and made.status == "draft", facts, notes)
-    return (made, parsed) if made else None
+class _Reader:
+    """Reads the sources of one manuscript, as far as they are not known."""
+
+    def __init__(self, manuscript: Manuscript, facts: Facts, memory: Memory) -> None:
+        self.memory = memory
+        self._manuscript, self._facts, self._config = manuscript, facts, facts.config
+        self._included: dict[str, str] = {}
+
+    def job(self, source: Source, notes: Notes) -> "Read | _Job | None":
+        """Return what is known of *source*, or else the job to read it; None if it cannot be read."""
+        state = self._manuscript.states[source.name]
+        known, found, data = self.memory.known.reads.get(source.name), "", None
+        if known:
+            found = self.memory.digest(source.name, state)
+        if not found:
+            data = _bytes(source, notes)
+            if data is None:
+                return None
+            found = self.memory.note(source.name, state, self._manuscript.seen_at, data)
+        if known and known.digest == found and self._stands(known):
+            return known
+        text = _text(source, data if data is not None else _bytes(source, notes), notes)
+        return None if text is None else _Job(source, text, found)
+
+    def made(self, job: _Job) -> _Made:
+        """Read *job*; to be called within the limits of reading."""
+        source = job.source
+        default = told_language(source, self._config)
+        language = language_of(job.text, default)
+        row, parsed, data = self._parsed(job, language)
+        if isinstance(parsed, Parsed) and language != default and "lang" not in parsed.fields:
+            # What looked like a field stood in the text, in an example perhaps.
+            language = default
+            row, parsed, data = self._parsed(job, default)
+        if isinstance(parsed, Message):
+            return _Made(self._refused(job, parsed), None)
+        return _Made(self._understood(job, language, row, parsed), data)
+
+    def kept(self, job: _Job, made: "_Made | Lost") -> Read:
+        """Return what was read, after the store has got it."""
+        if isinstance(made, Lost):
+            self.memory.parsed_now += 1
+            return self._refused(job, rst.refusal(made))
+        if made.data is not None:
+            self.memory.parsed_now += 1
+            self.memory.store.put(made.read.row, made.data)
+        return made.read
+
+    def _stands(self, known: Read) -> bool:
+        """Tell whether *known* is still true, its own file aside."""
+        now, entry = self._facts.now, known.entry
+        if any(self._digest(name) != found for name, found in known.includes):
+            return False
+        if not entry:
+            return True
+        if self._facts.is_of_now(entry):
+            return False
+        is_later = bool(entry.date and entry.date > now)
+        return entry.status == "draft" or is_later == (entry.status == "scheduled")
+
+    def _parsed(self, job: _Job, language: str) -> tuple[str, Parsed | Message, bytes | None]:
+        task = self._task(job, language)
+        told = repr((self.memory.reading, job.source.name, task.options.told(), job.digest))
+        row = TEXTS + digest(told.encode("utf-8", "surrogatepass"))
+        known = self.memory.store.get(row)
+        if known:
+            includes, parsed = unpacked(known)
+            if all(self._digest(name) == found for name, found in includes):
+                return row, parsed, None
+        began = time.perf_counter()
+        made = rst.parse_one(task)
+        if isinstance(made, Message):
+            return row, made, None
+        made = dataclasses.replace(made, seconds=time.perf_counter() - began)
+        return row, made, packed(self._digests(made), made)
+
+    def _digests(self, parsed: Parsed) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self._digest(name)) for name in parsed.includes)
+
+    def _task(self, job: _Job, language: str) -> Task:
+        config = self._config
+        options = Options(
+            language=language,
+            typography=config.site.typography,
+            raw_html=config.build.raw_html,
+            content=config.manuscript,
+            code_defaults=tuple(sorted(config.build.code.items())),
+        )
+        return Task(job.text, job.source.path, options)
+
+    def _understood(self, job: _Job, language: str, row: str, parsed: Parsed) -> Read:
+        notes, made = Notes(), None
+        if parsed.fields.get("status", Field("", "", 1)).value.strip().lower() != "skip":
+            made = entry(job.source, parsed, language, self._facts, notes)
+            _tell(
+                parsed.messages, job.source, made is not None and made.status == "draft", self._facts, notes
+            )
+        given = made and made.fields.get("summary", "") and parsed.fields.get("summary")
+        return Read(
+            name=job.source.name,
+            digest=job.digest,
+            row=row,
+            seconds=parsed.seconds,
+            html=digest(parsed.html.encode("utf-8", "surrogatepass")),
+            summary=given.html if given else summary_of(parsed.html, self._config.lists),
+            is_given=bool(given),
+            includes=self._digests(parsed),
+            entry=made,
+            problems=tuple(notes.problems),
+            warnings=tuple(notes.warnings),
+        )
+
+    def _refused(self, job: _Job, message: Message) -> Read:
+        notes = Notes()
+        notes.problem(job.source.shown, message.line, message.text, message.column)
+        return Read(name=job.source.name, digest=job.digest, problems=tuple(notes.problems))
+
+    def _digest(self, name: str) -> str:
+        """Return the digest of a file that a text includes; nothing for one that is not there."""
+        if name not in self._included:
+            self._included[name] = self._looked_up(name)
+        return self._included[name]
+
+    def _looked_up(self, name: str) -> str:
+        state, path = self._manuscript.states.get(name), self._config.manuscript / name
+        known = self.memory.digest(name, state) if state else ""
+        if known:
+            return known
+        try:
+            if not path.resolve().is_relative_to(self._config.manuscript.resolve()):
+                return ""
+            data = path.read_bytes()
+        except OSError:
+            return ""
+        return self.memory.note(name, state, self._manuscript.seen_at, data) if state else digest(data)
 
 
 def _tell(messages: Iterable[Message], source: Source, is_draft: bool, facts: Facts, notes: Notes) -> None:
@@ -101,13 +249,20 @@ def _tell(messages: Iterable[Message], source: Source, is_draft: bool, facts: Fa
         notes.tell(policy, source.shown, message.line, message.text, message.column)
 
 
-def _text(source: Source, notes: Notes) -> str | None:
+def _bytes(source: Source, notes: Notes) -> bytes | None:
     try:
-        data = source.path.read_bytes()
+        return source.path.read_bytes()
+    except OSError as error:
+        notes.problem(source.shown, 1, f"cannot be read: {error.strerror}")
+    return None
+
+
+def _text(source: Source, data: bytes | None, notes: Notes) -> str | None:
+    if data is None:
+        return None
+    try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         notes.problem(source.shown, line, "not UTF-8; save the file in that encoding")
-    except OSError as error:
-        notes.problem(source.shown, 1, f"cannot be read: {error.strerror}")
     return None

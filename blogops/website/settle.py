@@ -4,34 +4,27 @@ import dataclasses
 import html as html_text
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
+from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Links, Static, Target, scheme_of, static_place
+from blogops.website.memory import Finished, Memory, Read, digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
-from blogops.website.rst import Link, Parsed
-from blogops.website.summary import plain, summary_of
+from blogops.website.pictures import KINDS as PICTURES
+from blogops.website.rst import Link
+from blogops.website.summary import plain
 
 _SLOT = re.compile("\x02(\\d+)\x03")
 _IMAGE = re.compile('<img\\b[^>]*?\\bsrc="\x02(\\d+)\x03"[^>]*>')
 
 # Given a picture's static file, its place, its tag and whether it is the first: the tag to show it by.
 Picture = Callable[[Static, Place, str, bool], str]
-
-
-@dataclass(frozen=True)
-class Text:
-    """An entry and what was read of it, and what each of its links leads to."""
-
-    entry: Entry
-    parsed: Parsed
-    targets: tuple[Target, ...]
-    image: Target | None
 
 
 @dataclass(frozen=True)
@@ -42,26 +35,132 @@ class Settled:
     statics: tuple[tuple[Static, Place], ...]
 
 
+class Written:
+    """The text of an entry with its addresses and pictures in it, filled into what the store has of it."""
+
+    __slots__ = ("_memory", "addresses", "digest", "pictures", "row")
+
+    def __init__(
+        self,
+        row: str,
+        digest: str,
+        addresses: tuple[str, ...],
+        pictures: dict[int, str],
+        memory: Memory | None = None,
+    ) -> None:
+        self.row, self.digest, self.addresses, self.pictures = row, digest, addresses, pictures
+        self._memory = memory
+
+    def html(self) -> str:
+        """Return it."""
+        assert self._memory  # noqa: S101 - whoever unpickles one attaches it
+        return self.filled(self._memory.parsed(self.row).html)
+
+    def filled(self, html: str) -> str:
+        """Return *html* with what its placeholders stand for."""
+        if self.pictures:
+            html = _IMAGE.sub(lambda match: self.pictures.get(int(match[1]), match[0]), html)
+        return _SLOT.sub(lambda match: html_text.escape(self.addresses[int(match[1])]), html)
+
+    def attach(self, memory: Memory) -> None:
+        """Let it fetch what was read from *memory*."""
+        self._memory = memory
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Written):
+            return NotImplemented
+        mine, theirs = ((one.digest, one.addresses, one.pictures) for one in (self, other))
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.digest, self.addresses))
+
+    def __reduce__(self) -> tuple[type["Written"], tuple[object, ...]]:
+        return Written, (self.row, self.digest, self.addresses, self.pictures)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What was read of a source, and what each of its links leads to."""
+
+    read: Read
+    entry: Entry
+    targets: tuple[Target, ...]
+    image: Target | None
+    notes: Notes
+
+    @property
+    def every(self) -> tuple[Target, ...]:
+        """Its links, and its picture."""
+        return (*self.targets, *((self.image,) if self.image else ()))
+
+    @property
+    def statics(self) -> tuple[tuple[str, bool], ...]:
+        """The files that it needs, each with whether it is attached."""
+        return tuple((target.static.name, target.attached) for target in self.every if target.static)
+
+
 def settle(
-    read: Iterable[tuple[Entry, Parsed]],
-    statics: tuple[Static, ...],
+    reads: Sequence[Read],
+    manuscript: Manuscript,
     links: Links,
     picture: Picture,
     notes: Notes,
+    memory: Memory,
 ) -> Settled:
-    """Resolve every link; what leads nowhere goes to *notes* as blog.toml's ``build.link`` has it."""
-    texts = [_aimed(entry, parsed, links, notes) for entry, parsed in read]
-    places = _places(texts, statics, links.config, notes)
-    by_url = {where.url: name for name, where in places.items()}
-    entries = tuple(_finished(text, places, by_url, links.config, picture) for text in texts)
-    public = _public(texts, {static.name: static for static in statics}, by_url)
-    return Settled(entries, tuple((static, places[static.name]) for static in public))
+    """Resolve every link; what leads nowhere goes to *notes* as blog.toml's ``build.link`` has it.
+
+    What was settled before stays, where neither the text nor anything that a link can lead to has changed.
+    """
+    known, book = memory.known, _book(reads, manuscript, links)
+    before = known.finished if known.book == book else {}
+    fresh = [read for read in reads if read.name not in before or before[read.name].read is not read]
+    texts = [_aimed(read, links, memory) for read in fresh]
+    if any(
+        read.name not in before or before[read.name].statics != text.statics
+        for read, text in zip(fresh, texts, strict=True)
+    ):
+        before, known.places = {}, {}
+    if not before:
+        texts = [_aimed(read, links, memory) for read in reads] if len(texts) != len(reads) else texts
+        known.places = _places(texts, manuscript.statics, links.config, notes)
+    by_url = {where.url: name for name, where in known.places.items()}
+    made = {
+        text.read.name: _finished(text, known.places, by_url, links.config, picture, memory) for text in texts
+    }
+    known.book, known.finished = book, {each.name: made.get(each.name) or before[each.name] for each in reads}
+    finished = known.finished.values()
+    notes.problems += [note for each in finished for note in each.problems]
+    notes.warnings += [note for each in finished for note in each.warnings]
+    public = _public(finished, manuscript.statics, links.config)
+    return Settled(
+        tuple(each.entry for each in finished),
+        tuple((static, known.places[static.name]) for static in public),
+    )
 
 
-def _aimed(entry: Entry, parsed: Parsed, links: Links, notes: Notes) -> Text:
-    targets = tuple(_target(entry, link, links, notes) for link in parsed.links)
+def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
+    """Return a digest of everything that a link can lead to, and of the pictures that it may show."""
+    entries = [
+        (each.source.name, each.place, each.status, each.is_out, each.date) for each in map(_entry_of, reads)
+    ]
+    files = [
+        (name, state if name.lower().endswith(PICTURES) else "") for name, state in manuscript.states.items()
+    ]
+    told = repr((entries, sorted(links.labels.items()), sorted(links.broken), files))
+    return digest(told.encode("utf-8", "surrogatepass"))
+
+
+def _entry_of(read: Read) -> Entry:
+    assert read.entry  # noqa: S101 - only what became an entry is settled
+    return read.entry
+
+
+def _aimed(read: Read, links: Links, memory: Memory) -> _Text:
+    entry, notes = _entry_of(read), Notes()
+    targets = tuple(_target(entry, link, links, notes) for link in memory.parsed(read.row).links)
     given = Link(entry.image, 1, image=True) if entry.image else None
-    return Text(entry, parsed, targets, _target(entry, given, links, notes) if given else None)
+    return _Text(read, entry, targets, _target(entry, given, links, notes) if given else None, notes)
 
 
 def _target(entry: Entry, link: Link, links: Links, notes: Notes) -> Target:
@@ -79,19 +178,18 @@ def _target(entry: Entry, link: Link, links: Links, notes: Notes) -> Target:
     return target
 
 
-def _places(texts: list[Text], statics: tuple[Static, ...], config: Config, notes: Notes) -> dict[str, Place]:
+def _places(
+    texts: list[_Text], statics: tuple[Static, ...], config: Config, notes: Notes
+) -> dict[str, Place]:
     """Return the place of each static file: as blog.toml has it, beside its post if attached, or its own."""
-    linked = (target.static for text in texts for target in text.targets if target.static)
+    linked = (target.static for text in texts for target in text.every if target.static)
     places = {each.name: static_place(each.name) for each in (*statics, *linked)}
     fixed = {name for name in places if _told_place(name, places, config, notes)}
     fixed |= {
-        target.static.name
-        for text in texts
-        for target in text.targets
-        if target.static and not target.attached
+        target.static.name for text in texts for target in text.every if target.static and not target.attached
     }
     for text in texts:
-        for target in text.targets:
+        for target in text.every:
             if target.attached and target.static and target.static.name not in fixed:
                 places[target.static.name] = _beside(text.entry, target.static)
                 fixed.add(target.static.name)
@@ -118,54 +216,86 @@ def _beside(entry: Entry, static: Static) -> Place:
     return static_place(posixpath.join(posixpath.dirname(entry.place.path), tail))
 
 
-def _public(
-    texts: list[Text], statics: Mapping[str, Static], by_url: Mapping[str, str]
-) -> tuple[Static, ...]:
+def _public(finished: Iterable[Finished], statics: tuple[Static, ...], config: Config) -> tuple[Static, ...]:
     """Return the static files that readers may see: none that only kept back texts show."""
-
-    def used(text: Text) -> set[str]:
-        every = (*text.targets, *((text.image,) if text.image else ()))
-        found = {target.static.name for target in every if target.static}
-        plain_ones = (by_url.get(urlsplit(target.address).path, "") for target in every if target.address)
-        return found | {name for name in plain_ones if name}
-
-    shown = {name for text in texts if text.entry.is_out for name in used(text)}
-    kept_back = {name for text in texts if not text.entry.is_out for name in used(text)} - shown
-    linked = {target.static.name: target.static for text in texts for target in text.targets if target.static}
-    every = {**linked, **statics}
-    return tuple(every[name] for name in sorted(every) if name not in kept_back)
+    listed = {static.name: static for static in statics}
+    shown: set[str] = set()
+    kept_back: set[str] = set()
+    for each in finished:
+        (shown if each.entry.is_out else kept_back).update(each.uses)
+        for name, _ in each.statics:
+            listed.setdefault(name, Static(name, config.manuscript / name))
+    return tuple(listed[name] for name in sorted(listed) if name in shown or name not in kept_back)
 
 
 def _finished(
-    text: Text, places: Mapping[str, Place], by_url: Mapping[str, str], config: Config, picture: Picture
-) -> Entry:
+    text: _Text,
+    places: Mapping[str, Place],
+    by_url: Mapping[str, str],
+    config: Config,
+    picture: Picture,
+    memory: Memory,
+) -> Finished:
     addresses = tuple(_address(target, places) for target in text.targets)
-    shown = 0
-
-    def image(match: re.Match[str]) -> str:
-        nonlocal shown
-        index = int(match[1])
-        target, tag = text.targets[index], _filled(match[0], addresses)
-        name = target.static.name if target.static else by_url.get(urlsplit(addresses[index]).path, "")
-        if not name or not text.entry.is_out:
-            return tag
-        shown += 1
-        static = target.static or Static(name, config.manuscript / name)
-        return picture(static, places[name], tag, shown == 1)
-
-    html = _filled(_IMAGE.sub(image, text.parsed.html), addresses)
-    given = text.entry.fields.get("summary", "") and text.parsed.fields.get("summary")
-    summary = _filled(given.html, addresses) if given else summary_of(html, config.lists)
-    summary = summary or html_text.escape(text.entry.fields.get("summary", ""))
+    files = _files(text, addresses, by_url)
+    pictures: dict[int, str] = {}
+    if text.entry.is_out and any(files):
+        pictures = _pictures(text, addresses, files, places, picture, config, memory)
+    body = Written(text.read.row, text.read.html, addresses, pictures, memory)
+    # A summary of its author's is a line of metadata, whose pictures stay as they are.
+    fill = Written("", "", addresses, {}) if text.read.is_given else body
+    summary = fill.filled(text.read.summary) or html_text.escape(text.entry.fields.get("summary", ""))
     # Lists and feeds show it on other pages.
     summary = summary.replace('href="#', f'href="{html_text.escape(text.entry.url)}#')
-    return dataclasses.replace(
+    entry = dataclasses.replace(
         text.entry,
-        html=html,
+        body=body,
         summary=summary,
         description=text.entry.description or plain(summary),
         image=_address(text.image, places) if text.image else _first_image(text, addresses),
     )
+    plain_ones = (by_url.get(urlsplit(target.address).path, "") for target in text.every if target.address)
+    uses = {target.static.name for target in text.every if target.static} | set(filter(None, plain_ones))
+    return Finished(
+        read=text.read,
+        entry=entry,
+        statics=text.statics,
+        uses=tuple(sorted(uses)),
+        pictures=tuple(sorted({files[index] for index in pictures})),
+        problems=tuple(text.notes.problems),
+        warnings=tuple(text.notes.warnings),
+    )
+
+
+def _files(text: _Text, addresses: tuple[str, ...], by_url: Mapping[str, str]) -> tuple[str, ...]:
+    """Return for each link the static file that it shows as an image, or nothing."""
+    return tuple(
+        (target.static.name if target.static else by_url.get(urlsplit(address).path, ""))
+        if target.link.image
+        else ""
+        for target, address in zip(text.targets, addresses, strict=True)
+    )
+
+
+def _pictures(
+    text: _Text,
+    addresses: tuple[str, ...],
+    files: tuple[str, ...],
+    places: Mapping[str, Place],
+    picture: Picture,
+    config: Config,
+    memory: Memory,
+) -> dict[int, str]:
+    """Return the tag of each image of the site's own by the number of its link."""
+    found: dict[int, str] = {}
+    for match in _IMAGE.finditer(memory.parsed(text.read.row).html):
+        index = int(match[1])
+        if files[index] and index not in found:
+            name = files[index]
+            static = text.targets[index].static or Static(name, config.manuscript / name)
+            tag = _SLOT.sub(lambda slot: html_text.escape(addresses[int(slot[1])]), match[0])
+            found[index] = picture(static, places[name], tag, not found)
+    return found
 
 
 def _address(target: Target, places: Mapping[str, Place]) -> str:
@@ -174,10 +304,6 @@ def _address(target: Target, places: Mapping[str, Place]) -> str:
     return (places[target.static.name].url if target.static else target.address) + target.rest
 
 
-def _filled(html: str, addresses: tuple[str, ...]) -> str:
-    return _SLOT.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
-
-
-def _first_image(text: Text, addresses: tuple[str, ...]) -> str:
-    images = (address for link, address in zip(text.parsed.links, addresses, strict=True) if link.image)
+def _first_image(text: _Text, addresses: tuple[str, ...]) -> str:
+    images = (address for target, address in zip(text.targets, addresses, strict=True) if target.link.image)
     return next((address for address in images if address.startswith("/")), "")

@@ -1,8 +1,10 @@
 """Which files make the site, the static ones aside, and what each is made from. Nothing is rendered here."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -54,35 +56,41 @@ def plan(config: Config, found: Collection, theme: Theme, extensions: Extensions
     extra = [_extra(page, frame) for pages in extensions.pages for page in pages(found, config)]
     yield from extra
     yield from sitemap(frame, [each.place.url for each in extra if isinstance(each.body, Sheet)])
-    yield Output(place("robots.txt"), "robots.txt of the theme", Sheet("robots.txt", {}))
+    yield Output(place("robots.txt"), "robots.txt of the theme", Sheet("robots.txt", (), dict))
     yield from feeds(config, found, icon=theme.icon, logo=theme.logo)
 
 
 def _entry(entry: Entry, frame: Frame, theme: Theme) -> Output:
     found = frame.found
     newer, older = found.around(entry)
-    parts = found.parts(entry)
     printed = paper_place(entry, frame.config)
-    return frame.page(
-        entry.place,
-        entry.source.shown,
-        _template(entry, theme),
+    others = {
+        "translations": found.translations(entry),
+        "parts": found.parts(entry),
+        "newer": newer,
+        "older": older,
+        "related": found.related(entry),
+        "pdf": printed.url if printed else "",
+    }
+    inputs = (frame.shared, entry, others)
+    context = partial(_context, entry, frame, others)
+    return Output(entry.place, entry.source.shown, Sheet(_template(entry, theme), inputs, context))
+
+
+def _context(entry: Entry, frame: Frame, others: Mapping[str, Any]) -> Mapping[str, Any]:
+    return frame.context(
+        entry.url,
         entry.title,
         language=entry.lang,
         description=entry.description,
         image=structured.absolute(entry.image, frame.root),
         indexed=entry.status == "published",
-        alternates=structured.alternates(entry, found),
+        alternates=structured.alternates(entry, others["translations"], frame.config.site.language),
         data=(structured.posting(entry, frame.config, frame.root), frame.way(_way(entry))),
         entry=entry,
         contents=_contents(entry),
-        translations=found.translations(entry),
-        parts=parts,
-        part=next((number for number, each in enumerate(parts, 1) if each.url == entry.url), 0),
-        newer=newer,
-        older=older,
-        related=found.related(entry),
-        pdf=printed.url if printed else "",
+        part=next((number for number, each in enumerate(others["parts"], 1) if each is entry), 0),
+        **others,
     )
 
 

@@ -1,19 +1,32 @@
 """The map of the site for search engines. https://www.sitemaps.org/protocol.html"""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from blogops.website import structured
 from blogops.website.addresses import place
 from blogops.website.frame import Frame
 from blogops.website.model import Entry
-from blogops.website.output import Output
+from blogops.website.output import Output, Recipe
 
 MOST = 50_000
+_ORIGIN = "the map of the site"
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """One address of the map: that of a list of *posts*, or of an *entry* with its translations *others*."""
+
+    url: str = ""
+    posts: tuple[Entry, ...] = ()
+    entry: Entry | None = None
+    others: tuple[Entry, ...] = ()
 
 
 def sitemap(frame: Frame, extra: Iterable[str] = (), most: int = MOST) -> Iterator[Output]:
@@ -21,33 +34,55 @@ def sitemap(frame: Frame, extra: Iterable[str] = (), most: int = MOST) -> Iterat
 
     *extra* are addresses that no post, page or list has.
     """
-    lines = [*_lists(frame), *(_line(frame.root + url, "") for url in extra), *_entries(frame)]
-    parts = [lines[start : start + most] for start in range(0, len(lines), most)] or [[]]
+    every = (*_lists(frame), *(_Subject(url) for url in extra), *_entries(frame))
+    parts = [every[start : start + most] for start in range(0, len(every), most)] or [()]
     if len(parts) == 1:
-        yield _file("sitemap.xml", "urlset", f"{_SPACE} {_LINKS}", parts[0])
+        yield _part("sitemap.xml", parts[0], frame)
         return
     names = [f"sitemap{number}.xml" for number in range(1, len(parts) + 1)]
     for name, part in zip(names, parts, strict=True):
-        yield _file(name, "urlset", f"{_SPACE} {_LINKS}", part)
+        yield _part(name, part, frame)
     index = [f"<sitemap><loc>{escape(f'{frame.root}/{name}')}</loc></sitemap>" for name in names]
-    yield _file("sitemap.xml", "sitemapindex", _SPACE, index)
+    yield Output(place("sitemap.xml"), _ORIGIN, _text("sitemapindex", _SPACE, index))
 
 
-def _lists(frame: Frame) -> Iterator[str]:
-    newest = _newest(frame.found.posts)
+def _lists(frame: Frame) -> Iterator[_Subject]:
     for each in frame.places.values():
-        yield _line(frame.root + each.url, newest)
+        yield _Subject(each.url, frame.found.posts)
     for listing in frame.found.listings:
-        yield _line(frame.root + listing.url, _newest(listing.posts))
+        yield _Subject(listing.url, listing.posts)
     for period in frame.found.periods:
-        yield _line(frame.root + period.place.url, _newest(period.posts))
+        yield _Subject(period.place.url, period.posts)
 
 
-def _entries(frame: Frame) -> Iterator[str]:
+def _entries(frame: Frame) -> Iterator[_Subject]:
     for entry in (*frame.found.posts, *frame.found.pages):
         if entry.status == "published":
-            links = "".join(_link(*each, frame) for each in structured.alternates(entry, frame.found))
-            yield _line(frame.root + entry.url, _newest([entry]), links)
+            yield _Subject(entry=entry, others=frame.found.translations(entry))
+
+
+def _part(name: str, subjects: tuple[_Subject, ...], frame: Frame) -> Output:
+    inputs = (frame.root, frame.config.site.language, subjects)
+    make = partial(_made, subjects, frame)
+    return Output(place(name), _ORIGIN, Recipe(inputs, make))
+
+
+def _made(subjects: Iterable[_Subject], frame: Frame) -> bytes:
+    lines = [
+        _of_entry(each.entry, each.others, frame) if each.entry else _of_list(each, frame)
+        for each in subjects
+    ]
+    return _text("urlset", f"{_SPACE} {_LINKS}", lines)
+
+
+def _of_list(subject: _Subject, frame: Frame) -> str:
+    return _line(frame.root + subject.url, _newest(subject.posts))
+
+
+def _of_entry(entry: Entry, others: Sequence[Entry], frame: Frame) -> str:
+    alternates = structured.alternates(entry, others, frame.config.site.language)
+    links = "".join(_link(*each, frame) for each in alternates)
+    return _line(frame.root + entry.url, _newest([entry]), links)
 
 
 def _line(address: str, changed: str, links: str = "") -> str:
@@ -65,6 +100,5 @@ def _newest(entries: Iterable[Entry]) -> str:
     return max(changes).astimezone(dt.UTC).isoformat() if changes else ""
 
 
-def _file(name: str, root: str, attributes: str, lines: list[str]) -> Output:
-    text = "\n".join((f"{_XML}<{root} {attributes}>", *lines, f"</{root}>\n"))
-    return Output(place(name), "the map of the site", text.encode())
+def _text(root: str, attributes: str, lines: Iterable[str]) -> bytes:
+    return "\n".join((f"{_XML}<{root} {attributes}>", *lines, f"</{root}>\n")).encode()

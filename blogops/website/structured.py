@@ -6,23 +6,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blogops.config import Config
-from blogops.website.collection import Collection
 from blogops.website.model import Entry
 
 Data = dict[str, Any]
 
 
-def alternates(entry: Entry, found: Collection) -> tuple[tuple[str, str], ...]:
-    """Return the languages of *entry* with their addresses, or nothing when there is one only.
+def alternates(entry: Entry, others: Sequence[Entry], native: str) -> tuple[tuple[str, str], ...]:
+    """Return the languages of *entry* and of its translations, *others*, with their addresses.
+
+    Nothing when there is one only. *native* is the language of the site.
 
     "x-default" is the text that is listed: https://developers.google.com/search/docs/specialty/international
     """
-    others = found.translations(entry)
     if not others:
         return ()
     same = sorted((entry, *others), key=lambda each: each.lang)
-    native = [each for each in same if each.lang == found.config.site.language]
-    listed = (native or [each for each in same if not each.translation] or same)[0]
+    ours = [each for each in same if each.lang == native]
+    listed = (ours or [each for each in same if not each.translation] or same)[0]
     return (*((each.lang, each.url) for each in same), ("x-default", listed.url))
 
 

@@ -1,24 +1,27 @@
 """What a manuscript would become: read, settled and planned, with nothing rendered or written yet."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from blogops.config import Config
-from blogops.website import rst
 from blogops.website.aliases import declared
+from blogops.website.basis import basis, of_extensions, reading
 from blogops.website.collection import Collection, collect
 from blogops.website.colours import faint
 from blogops.website.discover import Manuscript, discover, shown
 from blogops.website.extensions import Extensions
 from blogops.website.links import Links, Static
+from blogops.website.memory import Memory, Read
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
-from blogops.website.output import Output, Paper, Sheet
+from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.pictures import Pictures
-from blogops.website.read import ParseAll, links_of, read
+from blogops.website.read import links_of, read
+from blogops.website.report import Progress, Stages
 from blogops.website.rst import Parsed
 from blogops.website.settle import Settled, settle
 from blogops.website.site import check_addresses, claims, plan
@@ -29,13 +32,13 @@ from blogops.website.theme import Theme
 class Survey:
     """A site before it is rendered.
 
-    *texts* are the entries as they were read, with what was read; *entries* are the finished ones, drafts
-    and scheduled posts among them. *statics* are the files that readers may see. *outputs* are all files of
-    the site, and *moved* its old addresses with where they lead (nowhere: they are gone).
+    *reads* are the texts as they were read; *entries* are the finished ones, drafts and scheduled posts among
+    them. *statics* are the files that readers may see. *outputs* are all files of the site, and *moved* its
+    old addresses with where they lead (nowhere: they are gone).
     """
 
     manuscript: Manuscript
-    texts: tuple[tuple[Entry, Parsed], ...]
+    reads: tuple[Read, ...]
     links: Links
     entries: tuple[Entry, ...]
     statics: tuple[tuple[Static, Place], ...]
@@ -44,6 +47,12 @@ class Survey:
     outputs: tuple[Output, ...]
     moved: tuple[tuple[str, str], ...]
     pictures: Pictures
+    memory: Memory
+
+    @cached_property
+    def texts(self) -> tuple[tuple[Entry, Parsed], ...]:
+        """The entries as they were read, with what was read."""
+        return tuple((each.entry, self.memory.parsed(each.row)) for each in self.reads if each.entry)
 
     def rendered(self, output: Output) -> bytes | Path:
         """Return the bytes of *output*, or the file to copy. Raises `Failed` when its template is wrong.
@@ -52,8 +61,8 @@ class Survey:
         """
         assert not isinstance(output.body, Paper)  # noqa: S101 - a survey for a preview has none
         if isinstance(output.body, Sheet):
-            return self.theme.render(output.body.template, output.body.context)
-        return output.body
+            return self.theme.render(output.body.template, output.body.context())
+        return output.body.make() if isinstance(output.body, Recipe) else output.body
 
 
 def survey(
@@ -63,32 +72,41 @@ def survey(
     *,
     now: dt.datetime,
     cache: Path,
+    memory: Memory,
     preview: bool = False,
-    parse_all: ParseAll = rst.parse_all,
+    progress: Progress | None = None,
+    stages: Stages | None = None,
 ) -> Survey:
     """Read the manuscript of *config* and plan its site; what is wrong goes to *notes*.
 
-    To be called while *extensions* are loaded. *parse_all* is for callers who remember what they read.
-    Raises `UsageError` when there is no content folder, `Failed` when a template or an extension is wrong.
+    To be called while *extensions* are loaded. What *memory* knows of the last survey of this tree is used
+    again where it is still true. *progress* hears of each text that has to be read. Raises `UsageError` when
+    there is no content folder, `Failed` when a template or an extension is wrong.
     """
-    facts = Facts(config, now, preview)
-    manuscript = discover(config, notes)
-    texts = read(manuscript, facts, notes, parse_all)
-    links = links_of(texts, manuscript, facts, notes)
-    pictures = Pictures(config, cache, notes)
-    settled = settle(texts, manuscript.statics, links, pictures.tag, notes)
-    found = collect(settled.entries, config, notes)
-    theme = Theme(config, extensions)
-    planned = (*plan(config, found, theme, extensions), *_statics(settled, pictures, config))
-    outputs = _overridden(planned, settled, config)
-    scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
-    check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
-    moved = declared(settled.entries, config, notes)
+    facts, stage = Facts(config, now, preview), (stages or Stages()).stage
+    with stage("list"):
+        manuscript = discover(config, notes)
+        extended = of_extensions(config)
+        memory.begin(basis=basis(config, extended, preview=preview), reading=reading(extended))
+    with stage("read"):
+        reads = read(manuscript, facts, notes, memory, progress)
+    with stage("settle"):
+        links = links_of(reads, manuscript, facts, notes)
+        pictures = Pictures(config, cache, notes, manuscript, memory.store)
+        settled = settle(reads, manuscript, links, pictures.tag, notes, memory)
+    with stage("plan"):
+        found = collect(settled.entries, config, notes)
+        theme = Theme(config, extensions)
+        statics = tuple(_statics(settled, pictures, config, memory))
+        outputs = _overridden((*plan(config, found, theme, extensions), *statics), settled, config)
+        scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
+        check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
+        moved = declared(settled.entries, config, notes)
     for text in faint(config):
         notes.warning(config.path.name, 1, text)
     return Survey(
         manuscript=manuscript,
-        texts=tuple(texts),
+        reads=tuple(reads),
         links=links,
         entries=settled.entries,
         statics=settled.statics,
@@ -97,6 +115,7 @@ def survey(
         outputs=outputs,
         moved=moved,
         pictures=pictures,
+        memory=memory,
     )
 
 
@@ -108,8 +127,9 @@ def _overridden(outputs: Iterable[Output], settled: Settled, config: Config) -> 
     return tuple(each for each in outputs if each.place.path not in taken or each.origin.startswith(own))
 
 
-def _statics(settled: Settled, pictures: Pictures, config: Config) -> Iterable[Output]:
+def _statics(settled: Settled, pictures: Pictures, config: Config, memory: Memory) -> Iterator[Output]:
     for static, place in settled.statics:
         yield Output(place, shown(static.path, config), pictures.published(static, place))
-    for place, path in pictures.variants():
+    names = {name for each in memory.known.finished.values() for name in each.pictures}
+    for place, path in pictures.variants(names, memory.known.places):
         yield Output(place, "the pictures", path)

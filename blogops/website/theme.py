@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
+from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from blogops import resources
@@ -23,12 +24,14 @@ from blogops.website.colours import colours
 from blogops.website.extensions import Extensions
 from blogops.website.feeds import FeedLink
 from blogops.website.lists import Pager
+from blogops.website.memory import digest
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
 from blogops.website.typography import typeset
+from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
-_FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site})
+_FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
 _SPARE = re.compile(
     r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
@@ -50,6 +53,11 @@ class Theme:
         self._assets = tuple(self._made())
         self._addresses = self._asset_addresses()
         self._environment.globals.update(self._addresses)
+        told = {name: value for name, value in self._environment.globals.items() if not callable(value)}
+        self._told = digest(
+            repr(sorted(told.items(), key=lambda pair: pair[0])).encode("utf-8", "surrogatepass")
+        )
+        self._digests: dict[str, str] = {}
 
     def render(self, template: str, context: Mapping[str, Any]) -> bytes:
         """Return *template* filled in. Raises `Failed`, with file and line, when the template is wrong."""
@@ -71,6 +79,39 @@ class Theme:
             # There it is; what is wrong with it is told when it is rendered.
             return True
         return True
+
+    def digest(self, template: str) -> str:
+        """Return a digest of *template*, of all that it extends, includes and imports, and of what they get."""
+        if template not in self._digests:
+            sources = {name: self._source(name) for name in sorted(self._closure(template))}
+            self._digests[template] = digest(repr((self._told, sources)).encode("utf-8", "surrogatepass"))
+        return self._digests[template]
+
+    def _closure(self, template: str) -> set[str]:
+        """Return the names of the templates that *template* may use, itself among them."""
+        found: set[str] = set()
+        left = [template]
+        while left:
+            name = left.pop()
+            if name not in found:
+                found.add(name)
+                left += self._references(name)
+        return found
+
+    def _references(self, name: str) -> list[str]:
+        try:
+            names = list(meta.find_referenced_templates(self._environment.parse(self._source(name))))
+        except jinja2.TemplateSyntaxError:
+            return []  # Whoever renders it tells of it.
+        # A name that is worked out may be any.
+        return self._environment.list_templates() if None in names else [each for each in names if each]
+
+    def _source(self, name: str) -> str:
+        try:
+            assert self._environment.loader  # noqa: S101 - we gave it one
+            return self._environment.loader.get_source(self._environment, name)[0]
+        except jinja2.TemplateNotFound:
+            return ""
 
     def assets(self) -> tuple[Output, ...]:
         """Return what the pages need besides: each is named after its own bytes, to be cached for ever."""

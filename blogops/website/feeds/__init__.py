@@ -4,15 +4,17 @@ Each post is serialised once for a format, however many feeds it stands in.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from blogops.config import Config
 from blogops.website.collection import Collection, Listing
 from blogops.website.feeds import atom, json_feed, rss
 from blogops.website.feeds.items import Head, Item, Items
-from blogops.website.feeds.which import FORMATS, Subject, address, addressed, subjects, title
-from blogops.website.output import Output
+from blogops.website.feeds.which import FORMATS, address, addressed, subjects, title
+from blogops.website.model import Entry
+from blogops.website.output import Output, Recipe
 
 __all__ = ["FeedLink", "feeds", "links"]
 
@@ -50,11 +52,13 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
     """
     items = Items(config)
     every = subjects(config, found)
-    written: dict[str, dict[str, bytes]] = {name: {} for name in FORMATS}
+    entries = {name: _Entries(_BY_NAME[name], items) for name in FORMATS}
+    settings = (config.site.timezone, config.feeds.summaries, config.feeds.kilobytes)
     for name, subject, place in addressed(config, every):
         head = items.head(subject, place, icon=icon, logo=logo)
-        body = _written(_BY_NAME[name], head, subject, items, written[name])
-        yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", body)
+        inputs = (name, head, subject.posts, settings)
+        make = partial(_written, head, subject.posts, entries[name])
+        yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", Recipe(inputs, make))
 
 
 def links(config: Config, found: Collection, listing: Listing | None = None) -> tuple[FeedLink, ...]:
@@ -74,19 +78,33 @@ def _links(config: Config, wanted: list[tuple[str, str, str]]) -> Iterator[FeedL
                 yield FeedLink(place.url, format_.type, f"{title(config, kind, of)} ({format_.name})")
 
 
-def _written(format_: _Format, head: Head, subject: Subject, items: Items, cache: dict[str, bytes]) -> bytes:
+class _Entries:
+    """The posts in one format, each made once for all the feeds it stands in."""
+
+    def __init__(self, format_: _Format, items: Items) -> None:
+        self.format, self.items = format_, items
+        self._made: dict[Entry, bytes] = {}
+
+    def of(self, post: Entry) -> tuple[Item, bytes]:
+        """Return what feeds say of *post*, and its entry."""
+        item = self.items.of(post)
+        if post not in self._made:
+            self._made[post] = self.format.entry(item).encode()
+        return item, self._made[post]
+
+
+def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:
     """Return the feed, no larger than it may be: the oldest posts give way, one stays."""
+    format_ = entries.format
     size = sum(len(part.encode()) for part in format_.frame(head))
     kept: list[bytes] = []
     shown: list[Item] = []
-    for post in subject.posts:
-        item = items.of(post)
-        if post.url not in cache:
-            cache[post.url] = format_.entry(item).encode()
-        size += len(format_.between) + len(cache[post.url])
-        if kept and size > items.most_bytes:
+    for post in posts:
+        item, data = entries.of(post)
+        size += len(format_.between) + len(data)
+        if kept and size > entries.items.most_bytes:
             break
-        kept.append(cache[post.url])
+        kept.append(data)
         shown.append(item)
     # As long as before: a date always has as many signs.
     head = dataclasses.replace(head, updated=max((item.updated for item in shown), default=head.updated))

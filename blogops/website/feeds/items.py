@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from blogops.config import Config
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
 from blogops.website.model import Entry, Place
+from blogops.website.watching import note, taken
 
 _NAMESPACE = uuid.UUID("6b1ad4a5-0c0f-5a53-9d5c-8f5f3b6f2a11")
 _NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -67,14 +69,17 @@ class Items:
         self._config = config
         self._root = config.site.url.rstrip("/") + "/"
         self._zone = ZoneInfo(config.site.timezone)
-        self._made: dict[str, Item] = {}
+        self._made: dict[Entry, tuple[Item, Mapping[Entry, int]]] = {}
         self.most_bytes = config.feeds.kilobytes * 1024
 
     def of(self, entry: Entry) -> Item:
         """Return what feeds say of *entry*."""
-        if entry.url not in self._made:
-            self._made[entry.url] = self._item(entry)
-        return self._made[entry.url]
+        if entry not in self._made:
+            with taken() as read:
+                self._made[entry] = (self._item(entry), read)
+        item, reads = self._made[entry]
+        note(reads)
+        return item
 
     def head(self, subject: Subject, place: Place, *, icon: str, logo: str) -> Head:
         """Return what the feed of *subject* at *place* says of itself."""

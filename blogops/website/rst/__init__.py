@@ -6,7 +6,7 @@ the output depend on anything but itself (docs/security-of-content.md).
 
 from blogops.website.rst.model import Field, Heading, Link, Message, Options, Parsed
 from blogops.website.rst.reading import parse
-from blogops.website.rst.worker import Task, parse_all
+from blogops.website.rst.worker import Task, limits, parse_all, parse_one, refusal
 
 __all__ = [
     "Field",
@@ -16,6 +16,9 @@ __all__ = [
     "Options",
     "Parsed",
     "Task",
+    "limits",
     "parse",
     "parse_all",
+    "parse_one",
+    "refusal",
 ]

@@ -40,7 +40,6 @@ class Include(misc.Include):
         )
         context = context_of(document)
         name, path = self._found(context, document)
-        context.included.setdefault(name, context.place(document.current_source, self.lineno))
         context.cut[name] = max(self.options.get("start-line", 0), 0)
         self.options["source"] = name
         return self._inserted(self._read(path))
@@ -61,12 +60,16 @@ class Include(misc.Include):
 
     def _found(self, context: Context, document: nodes.document) -> tuple[str, Path]:
         given = directives.path(self.arguments[0])
+        line = context.place(document.current_source, self.lineno)
         if given.startswith("<") and given.endswith(">"):
             path = self._confined(Path(self.standard_include_path).resolve(), given[1:-1], given)
+            context.included.setdefault(given, line)
             return given, self._counted(context, path, given)
         # An included file is named by its path below the content folder, as the post is.
         folder = "" if given.startswith("/") else posixpath.dirname(document.current_source or "")
         name = posixpath.normpath(posixpath.join(folder, given.lstrip("/")))
+        # Also one that is not there: it may be, when the post is read again.
+        context.included.setdefault(name, line)
         path = self._confined(context.options.content.resolve(), name, given)
         return name, self._counted(context, path, given)
 

@@ -1,6 +1,6 @@
 """What goes into the reading of one file and what comes out of it: plain data that can be pickled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 WARNING, ERROR, SEVERE = 2, 3, 4
@@ -19,6 +19,10 @@ class Options:
     raw_html: bool
     content: Path
     code_defaults: tuple[tuple[str, str], ...] = ()
+
+    def told(self) -> tuple[object, ...]:
+        """Return what of it another result may come from; where the content folder lies changes nothing."""
+        return (self.language, self.typography, self.raw_html, self.code_defaults)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Parsed:
     """A file that was read.
 
     In *html*, *title_html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N
-    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset.
+    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *seconds* is how
+    long the reading took.
     """
 
     title: str
@@ -80,3 +85,4 @@ class Parsed:
     text: str
     includes: tuple[str, ...]
     messages: tuple[Message, ...]
+    seconds: float = field(default=0.0, compare=False)

@@ -1,0 +1,188 @@
+"""A whole build: read, settle, plan, make what is not there yet, and only then write."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from blogops.config import Config
+from blogops.errors import Failed
+from blogops.website import apart, compress, pages, watching
+from blogops.website.apart import Lost
+from blogops.website.extensions import loaded
+from blogops.website.memory import TEXTS, Known, Memory, digest, recalled, remember
+from blogops.website.metadata import Facts
+from blogops.website.model import Entry
+from blogops.website.moves import Address, Manifest
+from blogops.website.notes import Notes
+from blogops.website.output import Output, Paper
+from blogops.website.pages import Broken, Made, Page, Pages
+from blogops.website.papers import Press
+from blogops.website.report import BuildReport, Progress, Stages, Work
+from blogops.website.settle import Written
+from blogops.website.stamp import Due
+from blogops.website.store import Store
+from blogops.website.survey import Survey, survey
+from blogops.website.sweep import State
+from blogops.website.tree import Tree
+
+# So few pages are made without a child.
+_FEW = 40
+
+
+class Maker:
+    """Makes the site of *config* in *out*; what is costly and can be used again is in *store* and *cache*."""
+
+    def __init__(self, config: Config, out: Path, store: Store, cache: Path, progress: Progress) -> None:
+        self._config, self._out, self._store, self._cache = config, out, store, cache
+        self._progress, self.stages = progress, Stages()
+        self.due, self.states = Due(None, always=True), dict[str, State]()
+        with self.stages.stage("recall"):
+            known: Known = recalled(store, f"known/{out.name}") or Known()
+            self._pages: dict[str, Page] = recalled(store, f"pages/{out.name}") or {}
+            self._memory = Memory(store, known)
+            self._before = {name: each.entry for name, each in known.finished.items()}
+            for entry in self._before.values():
+                if isinstance(entry.body, Written):
+                    entry.body.attach(self._memory)
+
+    def make(self, *, now: dt.datetime, preview: bool, keep_going: bool) -> BuildReport:
+        """Build the site. Raises what `blogops.website.build` does."""
+        notes = Notes()
+        with loaded(self._config) as extensions:
+            seen = survey(
+                self._config,
+                extensions,
+                notes,
+                now=now,
+                cache=self._cache,
+                memory=self._memory,
+                preview=preview,
+                progress=self._progress,
+                stages=self.stages,
+            )
+            seen.pictures.keep()
+            # Whatever happens from here on, what was read is read; and children see only what is written.
+            self._store.commit()
+            if keep_going and preview:
+                notes.give_up_stopping()
+            notes.stop_if_broken()
+            work = self._written(seen, preview=preview)
+            self.due = _due(seen, Facts(self._config, now, preview))
+        with self.stages.stage("remember"):
+            self._remember()
+        return self._report(seen, notes, work)
+
+    def _written(self, seen: Survey, *, preview: bool) -> Work:
+        tree = Tree(self._out)
+        compressed = self._cache / "compressed" if self._config.build.compress else None
+        bench = Pages(seen, self._pages, self._before, tree, compressed)
+        found: dict[str, Page] = {}
+        stale: list[tuple[Output, str]] = []
+        with self.stages.stage("compare"):
+            for output in seen.outputs:
+                key = bench.key(output)
+                page = bench.fresh(output, key)
+                if page:
+                    found[output.place.path] = page
+                else:
+                    stale.append((output, key))
+        press = Press(self._config, seen.outputs, seen.theme, self._cache / "papers")
+        try:
+            with self.stages.stage("render"):
+                for number, (output, key, made) in enumerate(self._made(stale, seen, bench, press), 1):
+                    found[output.place.path] = _laid(output, key, made, tree)
+                    self._progress("pages", number, len(stale))
+            with self.stages.stage("write"):
+                changed = tree.settle(pages.names(found))
+        finally:
+            tree.abandon()
+        self._pages, self.states = pages.placed(found, tree), tree.states
+        if not preview:
+            seen.pictures.forget()
+            press.forget()
+        if compressed and stale:
+            compress.forget(compressed, pages.digests(found.values()))
+        return Work(
+            parsed=self._memory.parsed_now,
+            made=len(stale),
+            pictures=seen.pictures.prepared_now,
+            written=changed,
+        )
+
+    def _made(
+        self, stale: list[tuple[Output, str]], seen: Survey, bench: Pages, press: Press
+    ) -> Iterator[tuple[Output, str, Made]]:
+        papers = [each for each in stale if isinstance(each[0].body, Paper)]
+        others = [each for each in stale if not isinstance(each[0].body, Paper)]
+        with watching.watched(seen.entries):
+            made = apart.each(bench.made, [output for output, _ in others], few=_FEW)
+            for (output, key), one in zip(others, made, strict=True):
+                yield output, key, _sound(one)
+        for output, key in papers:
+            assert isinstance(output.body, Paper)  # noqa: S101 - sorted out above
+            yield output, key, bench.finished(output, press.printed(output.body), {})
+
+    def _remember(self) -> None:
+        rows = {each.row for each in self._memory.known.reads.values()}
+        remember(self._store, f"known/{self._out.name}", self._memory.known)
+        remember(self._store, f"pages/{self._out.name}", self._pages)
+        self._store.commit(forget=self._store.names(TEXTS) - rows)
+
+    def _report(self, seen: Survey, notes: Notes, work: Work) -> BuildReport:
+        entries = seen.entries
+        posts = [entry for entry in entries if not entry.source.page]
+        newest = next(iter(seen.found.newest_first), None)
+        warnings = [str(note) for note in sorted(set(notes.warnings))]
+        if not newest:
+            warnings.append("no post is published yet: all are drafts or scheduled")
+        slowest = sorted(self._memory.known.reads.values(), key=lambda read: -read.seconds)[:10]
+        files = list(pages.names(self._pages))
+        told = sorted((name, page.digest) for name, page in self._pages.items())
+        return BuildReport(
+            posts=sum(post.is_out for post in posts),
+            drafts=sum(entry.status == "draft" for entry in entries),
+            scheduled=sum(entry.status == "scheduled" for entry in entries),
+            pages=sum(path.endswith(".html") for path in files),
+            files=len(files),
+            warnings=tuple(warnings),
+            newest=newest.url if newest else "",
+            site=digest(repr((told, len(files))).encode("utf-8", "surrogatepass")),
+            manifest=Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved),
+            work=work,
+            stages=tuple(self.stages.seconds.items()),
+            slowest=tuple((read.name, read.seconds) for read in slowest),
+        )
+
+
+def _due(seen: Survey, facts: Facts) -> Due:
+    """Return when the same files would give another site."""
+    coming = [entry.date for entry in seen.entries if entry.status == "scheduled" and entry.date]
+    first = min((date for date in coming if date > facts.now), default=None)
+    return Due(first, always=any(map(facts.is_of_now, seen.entries)))
+
+
+def _laid(output: Output, key: str, made: Made, tree: Tree) -> Page:
+    name = output.place.path
+    tree.lay(name, made.data)
+    for ending, data in (made.twins or {}).items():
+        tree.lay(name + ending, data)
+    twins = None if made.twins is None else dict.fromkeys(made.twins)
+    return Page(key, made.reads, made.digest, None, twins)
+
+
+def _sound(made: Made | Broken | Lost) -> Made:
+    if isinstance(made, Broken):
+        raise Failed(made.problem, where=made.where, hint=made.hint)
+    if isinstance(made, Lost):
+        raise RuntimeError(f"a process that rendered pages ended with code {made.code}")
+    return made
+
+
+def _address(entry: Entry) -> Address:
+    body = entry.body
+    told = (
+        (entry.title, body.digest, body.addresses) if isinstance(body, Written) else (entry.title, entry.html)
+    )
+    return Address(
+        entry.url, entry.identity, entry.source.name, digest(repr(told).encode("utf-8", "surrogatepass"))[:16]
+    )

@@ -1,0 +1,153 @@
+"""What one build knows of the one before: what was read and settled, and of which state of the files.
+
+It is plain data in a `Store`, and nothing but a shortcut: what is missing or does not fit is made again.
+"""
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from blogops.errors import Failed
+from blogops.website.model import Entry, Place
+from blogops.website.notes import Note
+from blogops.website.rst import Parsed
+from blogops.website.store import Store
+from blogops.website.sweep import State
+from blogops.website.versions import versions
+
+TEXTS = "text/"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """One source as it was read.
+
+    *digest* is that of its bytes, *row* where the store keeps its `Parsed`, *html* the digest of its HTML.
+    *summary* is HTML with the placeholders of its addresses; *is_given* when its author wrote it. *includes*
+    are the files it includes, with their digests. *seconds* is how long docutils took. *entry* is None for a
+    text that is skipped or has problems.
+    """
+
+    name: str
+    digest: str
+    row: str = ""
+    html: str = ""
+    summary: str = ""
+    is_given: bool = False
+    seconds: float = 0.0
+    includes: tuple[tuple[str, str], ...] = ()
+    entry: Entry | None = None
+    problems: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Finished:
+    """What was *read*, with its links settled.
+
+    *statics* are the files it links to, each with whether it is attached; *uses* the names of all files that
+    it shows, and *pictures* those shown as pictures.
+    """
+
+    read: Read
+    entry: Entry
+    statics: tuple[tuple[str, bool], ...]
+    uses: tuple[str, ...]
+    pictures: tuple[str, ...]
+    problems: tuple[Note, ...]
+    warnings: tuple[Note, ...]
+
+
+@dataclass(kw_only=True)
+class Known:
+    """What is remembered of one survey. *basis* is all that it depends on beside the files of the content.
+
+    *files* has the state of each file that was read, whether that state can be trusted, and its digest.
+    *book* is the digest of everything that a link can lead to, *places* where the static files are.
+    *related* are the names of the posts related to each, and the digest of what they were worked out from.
+    """
+
+    basis: str = ""
+    files: dict[str, tuple[State, bool, str]] = field(default_factory=dict)
+    reads: dict[str, Read] = field(default_factory=dict)
+    book: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    finished: dict[str, Finished] = field(default_factory=dict)
+    related: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
+
+
+class Memory:
+    """The store, and what is known of the last survey of one tree.
+
+    *reading* is what the reading of any text depends on: our code, the libraries, the author's extensions.
+    *parsed_now* counts the texts that docutils had to read since `begin`.
+    """
+
+    def __init__(self, store: Store | None = None, known: Known | None = None) -> None:
+        self.store = store or Store()
+        self.known = known or Known()
+        self.reading = ""
+        self.parsed_now = 0
+        self._parsed = lru_cache(maxsize=64)(self._loaded)
+
+    def begin(self, *, basis: str, reading: str) -> None:
+        """Begin a survey; what was settled by other code, settings or extensions is forgotten."""
+        self.reading, self.parsed_now = reading, 0
+        if self.known.basis != basis:
+            self.known = Known(basis=basis, files=self.known.files)
+
+    def parsed(self, row: str) -> Parsed:
+        """Return what was read under *row*."""
+        return self._parsed(row)
+
+    def digest(self, name: str, state: State) -> str:
+        """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""
+        known = self.known.files.get(name)
+        return known[2] if known and known[1] and known[0] == state else ""
+
+    def note(self, name: str, state: State, seen_at: int, data: bytes) -> str:
+        """Return the digest of *data*, which the file *name* held in *state*, and remember it."""
+        found = digest(data)
+        self.known.files[name] = (state, state.is_settled(seen_at), found)
+        return found
+
+    def _loaded(self, row: str) -> Parsed:
+        data = self.store.get(row)
+        if data is None:
+            raise Failed(
+                "what was read of a post is gone from the cache while the site was built",
+                hint="Nothing was built. Build again.",
+            )
+        return unpacked(data)[1]
+
+
+def recalled(store: Store, name: str) -> Any:
+    """Return what `remember` got under *name*; None if nothing did, or it was other code."""
+    row = store.get(name)
+    if row is None or not row.startswith(versions().encode()):
+        return None
+    return pickle.loads(row[len(versions()) :])  # noqa: S301 (ours, and sealed)
+
+
+def remember(store: Store, name: str, value: object) -> None:
+    """Keep *value* under *name*, for the same code."""
+    store.put(name, versions().encode() + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def digest(data: bytes) -> str:
+    """Return the digest of *data*."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def packed(includes: tuple[tuple[str, str], ...], parsed: Parsed) -> bytes:
+    """Return a row of the store: what was read, with the digests of the files that it includes."""
+    return pickle.dumps((includes, parsed), pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(row: bytes) -> tuple[tuple[tuple[str, str], ...], Parsed]:
+    """Return what `packed` got."""
+    found: tuple[tuple[tuple[str, str], ...], Parsed] = pickle.loads(row)  # noqa: S301 (ours, and sealed)
+    return found

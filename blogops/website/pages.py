@@ -1,0 +1,152 @@
+"""The files of a site as they were made, and whether they still show what they would show now."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from blogops.errors import Failed
+from blogops.website import compress, watching
+from blogops.website.memory import digest
+from blogops.website.model import Entry
+from blogops.website.output import Output, Paper, Sheet
+from blogops.website.survey import Survey
+from blogops.website.sweep import State, state_of
+from blogops.website.tree import Tree
+from blogops.website.watching import Identities, Reads
+
+
+class Page(NamedTuple):
+    """A file as it was made: from what (*key* and *reads*), its bytes' *digest*, and its state in the tree.
+
+    *twins* are its compressed twins by their endings, None where none were wanted.
+    """
+
+    key: str
+    reads: Reads
+    digest: str
+    state: State | None
+    twins: Mapping[str, State | None] | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of an output: its bytes (or the file to copy), what it read, its compressed twins."""
+
+    data: bytes | Path
+    reads: Reads
+    digest: str
+    twins: dict[str, bytes] | None
+
+
+class Broken(NamedTuple):
+    """A `Failed` on its way out of a child."""
+
+    problem: str
+    where: str
+    hint: str
+
+
+class Pages:
+    """Compares what a site shows with what it was made from, and makes what is not the same any more.
+
+    *pages* are those of the build before, whose entries were *before*; *cache* is where compressed twins are
+    kept, None where the site needs none.
+    """
+
+    def __init__(
+        self,
+        seen: Survey,
+        pages: Mapping[str, Page],
+        before: Mapping[str, Entry],
+        tree: Tree,
+        cache: Path | None,
+    ) -> None:
+        self._seen, self._pages, self._tree, self._cache = seen, pages, tree, cache
+        self._own = {output.place.path for output in seen.outputs}
+        self._identities = Identities()
+        self._changed = watching.changed(before, {entry.source.name: entry for entry in seen.entries})
+
+    def key(self, output: Output) -> str:
+        """Return a digest of what *output* is made from, the entries' fields aside; nothing if none tells."""
+        body = output.body
+        if isinstance(body, bytes):
+            return digest(body)
+        if isinstance(body, Path):
+            return self._of_file(body)
+        if isinstance(body, Paper):
+            return ""  # The press knows what it is made from.
+        template = self._seen.theme.digest(body.template) if isinstance(body, Sheet) else ""
+        try:
+            told = repr((self._seen.memory.reading, template, self._identities.of(body.inputs)))
+        except TypeError:
+            return ""  # An author's page with things of its own.
+        return digest(told.encode("utf-8", "surrogatepass"))
+
+    def fresh(self, output: Output, key: str) -> Page | None:
+        """Return the page of *output* if it is there and shows what it would show if it were made now."""
+        page = self._pages.get(output.place.path)
+        if not key or not page or page.key != key or not self._is_whole(output.place.path, page):
+            return None
+        touched = self._changed.keys() & page.reads.keys()
+        return None if any(self._changed[name] & page.reads[name] for name in touched) else page
+
+    def made(self, output: Output) -> Made | Broken:
+        """Make *output*, which is no `Paper`."""
+        try:
+            with watching.noting() as reads:
+                data = self._seen.rendered(output)
+        except Failed as error:
+            return Broken(error.problem, error.where, error.hint)
+        return self.finished(output, data, reads)
+
+    def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:
+        """Return *data*, which *output* is, with its compressed twins."""
+        name = output.place.path
+        is_text = compress.is_text(name)
+        held = data.read_bytes() if isinstance(data, Path) else data
+        twins = compress.twins(held, self._cache) if self._cache and is_text else None
+        # One that the author made stays.
+        twins = (
+            {ending: made for ending, made in twins.items() if name + ending not in self._own}
+            if twins
+            else twins
+        )
+        return Made(data, reads, digest(held), twins)
+
+    def _is_whole(self, name: str, page: Page) -> bool:
+        if page.state is None or self._tree.states.get(name) != page.state:
+            return False
+        if (self._cache is None or not compress.is_text(name)) != (page.twins is None):
+            return False
+        return all(self._tree.states.get(name + ending) == was for ending, was in (page.twins or {}).items())
+
+    def _of_file(self, path: Path) -> str:
+        state = state_of(path)
+        settled = state and state.is_settled(self._seen.manuscript.seen_at)
+        return digest(repr((str(path), state)).encode("utf-8", "surrogatepass")) if settled else ""
+
+
+def names(pages: Mapping[str, Page]) -> Iterator[str]:
+    """Yield the files of *pages*, compressed twins among them."""
+    for name, page in pages.items():
+        yield name
+        yield from (name + ending for ending in page.twins or ())
+
+
+def placed(pages: Mapping[str, Page], tree: Tree) -> dict[str, Page]:
+    """Return *pages* with the states that their files have in *tree*."""
+    return {
+        name: page._replace(
+            state=tree.states.get(name),
+            twins=None
+            if page.twins is None
+            else {ending: tree.states.get(name + ending) for ending in page.twins},
+        )
+        for name, page in pages.items()
+    }
+
+
+def digests(pages: Iterable[Page]) -> Iterator[str]:
+    """Yield the digests of the texts that have compressed twins."""
+    return (page.digest for page in pages if page.twins is not None)

@@ -1,0 +1,87 @@
+"""Whether anything has changed since the last build: one look at each file, and nothing that takes time."""
+
+import dataclasses
+import datetime as dt
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blogops.config import Config
+from blogops.website import sweep
+from blogops.website.report import BuildReport, Work
+from blogops.website.store import Store
+from blogops.website.sweep import State
+from blogops.website.versions import versions
+
+
+@dataclass(frozen=True)
+class Due:
+    """When the same manuscript gives another site: at the moment *next*, if there is one, or *always*."""
+
+    next: dt.datetime | None
+    always: bool
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was true after a build."""
+
+    inputs: str
+    tree: str
+    built: dt.datetime
+    due: Due
+    report: BuildReport
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a build of *out* is made from, and what there is of it; *is_sure* where no file can race us."""
+
+    out: Path
+    inputs: str
+    tree: str
+    moment: dt.datetime
+    is_sure: bool
+
+    @classmethod
+    def now(
+        cls, config: Config, out: Path, moment: dt.datetime, *, preview: bool, keep_going: bool
+    ) -> "Stamp":
+        """Look at everything that a build depends on."""
+        seen_at = sweep.now()
+        folder, content = config.folder, config.content
+        trees = [sweep.sweep(config.manuscript), sweep.sweep(folder / content.templates)]
+        trees.append(sweep.sweep(folder / content.extensions, hidden=True))
+        states = [*trees, {"redirects": sweep.state_of(folder / content.redirects) or _NONE}]
+        told = repr((versions(), config, preview, keep_going))
+        settled = all(state.is_settled(seen_at) for tree in states for state in tree.values())
+        return cls(out, f"{told}{sweep.digest_of(states)}", _tree(out), moment, settled)
+
+    def keep(self, store: Store, report: BuildReport, due: Due, tree: Mapping[str, State]) -> None:
+        """Remember that *report* came of it, and a *tree* of files in these states."""
+        if self.is_sure and not due.always:
+            again = dataclasses.replace(report, work=Work(), manifest=None, stages=(), slowest=())
+            kept = _Kept(self.inputs, sweep.digest_of([tree]), self.moment, due, again)
+            store.put(f"stamp/{self.out.name}", pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+        else:
+            store.commit(forget=[f"stamp/{self.out.name}"])
+        store.commit()
+
+
+def stamped(store: Store, stamp: Stamp) -> BuildReport | None:
+    """Return what the last build told, if another would tell and make the same."""
+    row = store.get(f"stamp/{stamp.out.name}")
+    if row is None:
+        return None
+    kept: _Kept = pickle.loads(row)  # noqa: S301 (ours, and sealed)
+    same = (kept.inputs, kept.tree) == (stamp.inputs, stamp.tree)
+    in_time = kept.built <= stamp.moment and (kept.due.next is None or stamp.moment < kept.due.next)
+    return kept.report if same and in_time else None
+
+
+def _tree(out: Path) -> str:
+    return sweep.digest_of([sweep.sweep(out, hidden=True)])
+
+
+_NONE = State(0, 0, 0, 0, 0, False)

@@ -1,0 +1,94 @@
+"""The files that a site is made from, and whether they are still what they were, by one look at each."""
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+# A file that was changed so short a time before it was read may change once more without another time: the
+# kernel's clock of files ticks every 10 ms at the slowest, that of some shared folders every 2 s.
+_TICK, _SLOW_TICK, _SECOND = 20_000_000, 2_000_000_000, 1_000_000_000
+
+
+class State(NamedTuple):
+    """What a look at a file tells: bytes, nanoseconds, number, kind. Other bytes mean another state."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+    mode: int
+    is_link: bool
+
+    def is_settled(self, now: int) -> bool:
+        """Tell whether a change after *now* (nanoseconds since 1970) would show as another state."""
+        tick = _TICK if self.changed % _SECOND else _SLOW_TICK
+        return self.changed + tick < now
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it is a file, or a link to one."""
+        return stat.S_ISREG(self.mode)
+
+
+_GONE = State(0, 0, 0, 0, 0, True)
+
+States = Mapping[str, State]
+
+
+def sweep(folder: Path, *, hidden: bool = False) -> dict[str, State]:
+    """Return the state of every file below *folder* by its name there; links to folders are not followed.
+
+    The files of a folder come before those of the folders in it, both by name. What begins with a dot is
+    passed over unless *hidden*.
+    """
+    return dict(_below(os.fspath(folder), "", hidden))
+
+
+def state_of(path: Path | str) -> State | None:
+    """Return the state of one file, or None if there is none."""
+    try:
+        return _state(Path(path).stat(), is_link=Path(path).is_symlink())
+    except OSError:
+        return None
+
+
+def digest_of(states: Iterable[States]) -> str:
+    """Return one digest of many states, names and all."""
+    told = repr([sorted(each.items()) for each in states])
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def now() -> int:
+    """Return the time in nanoseconds, to be taken before a look."""
+    return time.time_ns()
+
+
+def _below(folder: str, prefix: str, hidden: bool) -> Iterator[tuple[str, State]]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return  # Not there, or not to be read: a build tells of what it misses.
+    folders = []
+    for entry in entries:
+        if entry.name.startswith(".") and not hidden:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            folders.append(entry.name)
+            continue
+        try:
+            yield prefix + entry.name, _state(entry.stat(), is_link=entry.is_symlink())
+        except OSError:
+            yield prefix + entry.name, _GONE
+    for name in folders:
+        yield from _below(f"{folder}/{name}", f"{prefix}{name}/", hidden)
+
+
+def _state(found: os.stat_result, *, is_link: bool) -> State:
+    return State(
+        found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, stat.S_IFMT(found.st_mode), is_link
+    )

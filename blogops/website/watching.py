@@ -1,0 +1,131 @@
+"""Which fields of which entries a page was made from: seen while it is made, not guessed.
+
+While `watched` is on, an entry notes each of its fields that anything reads: a template, a macro, a filter of
+the author's, our own code. With the identities of what a page is given (`identity`), that is all it shows.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from blogops.website.memory import digest
+from blogops.website.model import Entry
+
+# The fields that were read, one bit each.
+Reads = dict[str, int]
+
+_BITS = {field.name: 1 << number for number, field in enumerate(dataclasses.fields(Entry))}
+_LONG = 16
+_read: dict[Entry, int] | None = None
+
+
+class Watched(Entry):
+    """An entry that notes which of its fields are read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        bit = _BITS.get(name)
+        if bit and _read is not None:
+            _read[self] = _read.get(self, 0) | bit
+        return object.__getattribute__(self, name)
+
+
+@contextlib.contextmanager
+def watched(entries: Iterable[Entry]) -> Iterator[None]:
+    """Watch *entries* for a while; they stay the objects that they are."""
+    every = list(entries)
+    try:
+        for entry in every:
+            object.__setattr__(entry, "__class__", Watched)
+        yield
+    finally:
+        for entry in every:
+            object.__setattr__(entry, "__class__", Entry)
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[Reads]:
+    """Yield what is read meanwhile, by the names of the entries; it is there when the block ends."""
+    global _read
+    outer, _read = _read, {}
+    reads: Reads = {}
+    try:
+        yield reads
+    finally:
+        found, _read = _read, outer
+        reads.update({entry.source.name: bits for entry, bits in found.items()})
+        if outer is not None:
+            for entry, bits in found.items():
+                outer[entry] = outer.get(entry, 0) | bits
+
+
+def note(reads: Mapping[Entry, int]) -> None:
+    """Count *reads* of an earlier `taken` as reads of now: what they made is used again."""
+    if _read is not None:
+        for entry, bits in reads.items():
+            _read[entry] = _read.get(entry, 0) | bits
+
+
+@contextlib.contextmanager
+def taken() -> Iterator[dict[Entry, int]]:
+    """Yield what is read meanwhile, to be noted again by `note`."""
+    global _read
+    outer, _read = _read, {}
+    found = _read
+    try:
+        yield found
+    finally:
+        _read = outer
+
+
+def changed(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Reads:
+    """Return the fields of the entries *after* that are not what they were *before*; all of a new one."""
+    found = {}
+    for name, entry in after.items():
+        other = before.get(name)
+        if other is not entry:
+            found[name] = _difference(other, entry) if other else -1
+    return {name: bits for name, bits in found.items() if bits}
+
+
+def _difference(one: Entry, other: Entry) -> int:
+    mine, theirs = vars(one), vars(other)
+    return sum(bit for name, bit in _BITS.items() if mine.get(name) != theirs.get(name))
+
+
+class Identities:
+    """Tells what things are, as text, numbers and tuples: of an entry its name, of a list its members.
+
+    What was told of a tuple is remembered, for lists of posts stand in many pages.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, object]] = {}
+
+    def of(self, value: Any) -> object:
+        """Return the identity of *value*. Raises `TypeError` for a thing whose identity nobody knows."""
+        if value is None or isinstance(value, str | int | float | bytes):
+            return value
+        if isinstance(value, Entry):
+            return ("entry", value.source.name)
+        if isinstance(value, tuple):
+            return self._of_tuple(value)
+        if isinstance(value, list):
+            return tuple(map(self.of, value))
+        if isinstance(value, Mapping):
+            return tuple((key, self.of(inner)) for key, inner in value.items())
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return (type(value).__name__, *(self.of(inner) for inner in vars(value).values()))
+        raise TypeError(f"nobody knows the identity of {type(value).__name__}")
+
+    def _of_tuple(self, value: tuple[Any, ...]) -> object:
+        if len(value) < _LONG:
+            return tuple(map(self.of, value))
+        if id(value) not in self._known:
+            told = repr(tuple(map(self.of, value))).encode("utf-8", "surrogatepass")
+            # The tuple stays with what is told of it, or another might come to have its number.
+            self._known[id(value)] = (value, ("many", digest(told)))
+        return self._known[id(value)][1]
