@@ -1,4 +1,4 @@
-"""``python -m benchmarks.site.bare FOLDER OUT``: each post by docutils' publish_parts, as the manual has it."""
+"""``python -m benchmarks.site.bare FOLDER OUT``: each post by docutils' publish_parts."""
 
 import sys
 from pathlib import Path

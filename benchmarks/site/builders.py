@@ -146,8 +146,8 @@ class WithVariants(Blogops):
         settings.write_text(settings.read_text().replace("variants = false", "variants = true"))
 
     def add_photos(self) -> None:
-        """Show the photos, once."""
-        if not (self.corpus.folder / corpus.PHOTOS).is_dir():
+        """Show the photos; those that are there already stay as they are."""
+        if self.photos and not (self.corpus.folder / corpus.PHOTOS).is_dir():
             corpus.photos(self.corpus, self.photos)
 
 

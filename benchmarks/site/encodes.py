@@ -1,6 +1,7 @@
-"""``python -m benchmarks.site.encodes LOG WORD …``: blogops with those words; a byte in LOG for each image encoded.
+"""``python -m benchmarks.site.encodes LOG WORD …``: blogops with those words, and a byte in LOG for an image.
 
-It counts at the encoder, wherever and in whichever process pictures are made and kept.
+Each image that is encoded makes one: it counts at the encoder, in whichever process pictures are made, and
+wherever they are kept.
 """
 
 import os

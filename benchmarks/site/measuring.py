@@ -5,7 +5,7 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +31,15 @@ class Limits:
     one_core: bool = False
     group: Path | None = None
 
-    def enter(self) -> None:
-        """Submit this process, which becomes the command, to the limits."""
+    def around(self, command: Sequence[str]) -> list[str]:
+        """Return *command* as it runs within the limits."""
+        words = list(command)
         if self.one_core:
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+            words = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), *words]
         if self.group:
-            (self.group / "cgroup.procs").write_text(str(os.getpid()))
+            enter = 'echo $$ > "$0" && exec "$@"'
+            words = ["sh", "-c", enter, str(self.group / "cgroup.procs"), *words]
+        return words
 
 
 def run(
@@ -47,22 +50,16 @@ def run(
 ) -> Spent:
     """Run *command* in *folder*; end the bench with what it said if it fails."""
     before = _processor()
-    enter = limits.enter if limits else None
-    wall = timed(lambda: _done(command, folder, environment, enter))
+    words = limits.around(command) if limits else command
+    wall = timed(lambda: _done(words, folder, environment))
     return Spent(wall, _processor() - before)
 
 
-def _done(
-    command: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str] | None,
-    enter: Callable[[], None] | None,
-) -> None:
+def _done(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
-        preexec_fn=enter,  # noqa: PLW1509 - no threads here but the one that looks at memory
         capture_output=True,
         text=True,
         check=False,
@@ -135,10 +132,8 @@ def _group(size: int) -> Path | None:
             group.mkdir()
         except OSError:
             continue
-        try:
+        if (group / limit).is_file():
             (group / limit).write_text(str(size))
-        except OSError:  # a hierarchy without memory
-            group.rmdir()
-            continue
-        return group
+            return group
+        group.rmdir()  # a hierarchy that does not count memory, or none at all
     return None
