@@ -1,5 +1,5 @@
 # Each target is one line to a tool. Those that need more than Python install it first.
-.PHONY: demo test lint check-site screenshots bench bench-provision lock
+.PHONY: demo test lint check-site screenshots bench bench-provision bench-site lock
 
 demo:
 	tools/demo
@@ -25,6 +25,10 @@ bench:
 # Beside pyinfra and Ansible; they get a virtualenv of their own. About a quarter of an hour.
 bench-provision:
 	tools/install test && .venv/bin/python -m benchmarks.provisioning
+
+# The builder beside Pelican and Nikola, in virtualenvs of their own, and Hugo. About half an hour.
+bench-site:
+	tools/install test && .venv/bin/python -m benchmarks.site
 
 # What a server installs, by hash, without and with PDFs; needs uv (pip install uv).
 lock:

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from benchmarks.site.bench import Bench
 from benchmarks.site.builders import install_hugo
@@ -52,14 +52,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _show(bench: Bench, about: dict[str, object]) -> None:
-    corpus = cast(dict[str, object], about["corpus"])
-    sizes = ", ".join(f"{name} {size:,}" for name, size in cast(dict[str, int], corpus["bytes"]).items())
+    corpus = cast(dict[str, Any], about["corpus"])
+    sizes = [f"{name}: {size:,} bytes" for name, size in corpus["bytes"].items()]
     print(f"{about['machine']}, Python {about['python']}")
     print(", ".join(cast(list[str], about["versions"])))
     print(
-        f"{corpus['posts']} posts ({corpus['drafts']} drafts), {corpus['french']} in French and"
-        f" {corpus['english']} in English; bytes: {sizes}\n"
+        f"{corpus['french']} posts in French, {corpus['english']} in English; {corpus['drafts']} are drafts"
     )
+    print("; ".join(sizes) + "\n")
     table(timings_table(bench))
     print()
     table(aims_table(bench))

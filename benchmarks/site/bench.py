@@ -53,7 +53,7 @@ class Bench:
         self.ours_alone = ours_alone
         self.timings: dict[tuple[str, str], Timings] = {}
         self.facts: dict[tuple[str, str], float] = {}
-        self.shown: dict[str, Builder] = {}
+        self.shown: dict[tuple[str, int], Builder] = {}
 
     def keep(self, case: str, tool: Builder, spent: Spent, name: str = "") -> None:
         """Keep one run of *tool*, shown as *name*."""
@@ -61,7 +61,7 @@ class Bench:
         timings = self.timings.setdefault(key, Timings(*key))
         timings.spent.append(spent)
         timings.pages = tool.pages()
-        self.shown[tool.name] = tool
+        self.shown[tool.name, tool.posts] = tool
         print(f"{case}: {key[1]}: {spent.wall:.2f} s, {spent.cpu:.2f} s of CPU", file=sys.stderr)
 
     def seconds(self, case: str, tool: str) -> float | None:
@@ -76,7 +76,6 @@ class Bench:
 
     def cold(self, case: str, tool: Builder, name: str = "", limits: Limits | None = None) -> None:
         """Time one build from nothing."""
-        _ = tool.corpus
         tool.clean()
         self.keep(case, tool, tool.build(limits), name)
         whole(tool)

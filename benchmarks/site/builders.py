@@ -75,6 +75,7 @@ class Builder(ABC):
 
     def build(self, limits: Limits | None = None) -> Spent:
         """Build the tree as it is."""
+        _ = self.corpus  # written, if it is not there yet
         return run(self.command(), self.folder, self.environment(), limits)
 
     def clean(self) -> None:

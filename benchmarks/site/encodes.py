@@ -1,4 +1,4 @@
-"""``python -m benchmarks.site.encodes LOG WORD …``: blogops with those words, and a byte in LOG for an image.
+"""``python encodes.py LOG WORD …``: blogops with those words, and a byte in LOG for an image.
 
 Each image that is encoded makes one: it counts at the encoder, in whichever process pictures are made, and
 wherever they are kept.

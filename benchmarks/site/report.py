@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.site.bench import Bench
 from benchmarks.site.builders import versions
-from benchmarks.site.cases import PHOTO_COUNT, TIMES
+from benchmarks.site.cases import TIMES, photo_count
 
 OURS = "blogops"
 
@@ -30,8 +30,8 @@ _WORDS = {
     "rebuild": "rebuild, nothing to do",
     "small, full": "1 core, 512 MB: full",
     "small, text": "1 core, 512 MB: one post's text",
-    "photos, first": "first build after the one before",
-    "photos, unchanged": "nothing changed",
+    "photos, first": "pictures made, as far as not kept",
+    "photos, unchanged": "photos: nothing changed",
     "ten, full": "{many} posts: full",
     "ten, unchanged": "{many} posts: nothing changed",
     "ten, text": "{many} posts: one post's text",
@@ -95,9 +95,9 @@ def _tens(bench: Bench) -> list[Aim | None]:
 
 def _photos(bench: Bench) -> list[Aim | None]:
     case = "photos, unchanged"
-    without, having = (bench.seconds(case, f"blogops, {count} photos") for count in (0, PHOTO_COUNT))
+    without, having = (bench.seconds(case, f"blogops, {count} photos") for count in (0, photo_count(bench)))
     added = having - without if having and without else None
-    what = f"{PHOTO_COUNT} photos, unchanged"
+    what = f"{photo_count(bench)} photos, unchanged"
     return [
         _aim(f"{what}: added", added, 0.1, "s"),
         _aim(f"{what}: encoded", bench.facts.get(("photos", "encoded")), 0, "images"),
@@ -143,13 +143,14 @@ def aims_table(bench: Bench) -> list[tuple[str, ...]]:
 
 def told(bench: Bench, load: float) -> dict[str, object]:
     """Return what was measured on what."""
-    sizes = {name: tool.corpus.bytes for name, tool in sorted(bench.shown.items())}
-    [posts] = {tool.corpus.posts for tool in bench.shown.values() if tool.posts == bench.posts}
+    tools = [tool for _, tool in sorted(bench.shown.items())]
+    sizes = {f"{tool.name}, {tool.posts} posts": tool.corpus.bytes for tool in tools}
+    [posts] = {tool.corpus.posts for tool in tools if tool.posts == bench.posts}
     french = sum(post.lang == "fr" for post in posts)
     return {
         "machine": f"{platform.platform()}, {os.cpu_count()} cores, load before {load:.1f}",
         "python": platform.python_version(),
-        "versions": versions(list(bench.shown.values())),
+        "versions": versions(tools),
         "corpus": {
             "posts": len(posts),
             "drafts": sum(post.draft for post in posts),
