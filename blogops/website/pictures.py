@@ -50,7 +50,9 @@ class Pictures:
     ) -> None:
         self._config, self._cache, self._notes = config, cache / "images", notes
         self._manuscript, self._store = manuscript, store or Store()
-        self._how = digest(repr(config.images).encode())
+        # With the places of the files themselves: a folder that moves takes their states along.
+        told = repr((config.images, str(config.manuscript), str(self._cache)))
+        self._how = digest(told.encode("utf-8", "surrogatepass"))
         self._known = self._recalled()
         self._now: dict[str, _Prepared] = {}
         self.prepared_now = 0
