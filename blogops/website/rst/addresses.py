@@ -18,6 +18,7 @@ _TARGET = re.compile(r"\.\.\s+(?:__|_(?:`[^`]*`|[^:]|\\:)*):\s+(.*)|__\s+(.*)", 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WORD = re.compile(r"[^\s<>`]+")
 _AROUND = ".,;:!?()[]{}\"'«»“”"
+_FEW = 40
 _VIDEOS = (".mp4", ".webm", ".ogv")
 
 
@@ -28,11 +29,14 @@ def is_video(address: str) -> bool:
 
 def take_addresses(document: nodes.document, roots: list[nodes.Element]) -> tuple[Link, ...]:
     """Put a placeholder in the place of every address below *roots*; return the addresses."""
-    finder = _Finder(context_of(document))
+    found = [pair for root in roots for pair in _addresses(root)]
+    if not found:
+        return ()
     written = dict(_targets(document))
+    addresses = [_as_written(node, node[attribute], written) for node, attribute in found]
+    finder = _Finder(context_of(document), {_last_word(address) for address in addresses})
     links: list[Link] = []
-    for node, attribute in [pair for root in roots for pair in _addresses(root)]:
-        address = _as_written(node, node[attribute], written)
+    for (node, attribute), address in zip(found, addresses, strict=True):
         line = finder.line(node, address)
         image = isinstance(node, nodes.image) and not is_video(address)
         if isinstance(node, nodes.image):
@@ -90,13 +94,20 @@ def _as_written(node: nodes.Element, address: str, targets: dict[str, str]) -> s
     return str(address)
 
 
+def _last_word(address: str) -> str:
+    return address.split()[-1] if address.split() else ""
+
+
 class _Finder:
     """Finds the line of an address: docutils knows only where its paragraph starts."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, wanted: set[str]) -> None:
         self._context = context
         self._lines: dict[str, list[int]] = {}
         for number, line in enumerate(context.lines, 1):
+            # Of many words, each line would be searched for each.
+            if len(wanted) <= _FEW and not any(word in line for word in wanted):
+                continue
             for word in _WORD.findall(line):
                 for spelled in {word, word.strip(_AROUND)}:
                     self._lines.setdefault(spelled, []).append(number)
@@ -107,7 +118,7 @@ class _Finder:
         if source in self._context.included:
             return self._context.place(source, start)
         first = int(start or 1)
-        known = self._lines.get(address.split()[-1] if address.split() else "", ())
+        known = self._lines.get(_last_word(address), ())
         index = bisect.bisect_left(known, first)
         after = known[index] if index < len(known) else None
         if after is None:

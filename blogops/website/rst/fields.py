@@ -12,7 +12,7 @@ from docutils.writers import html5_polyglot
 from blogops.website.rst.model import Field
 
 _MAY_STAND_BEFORE: Any = nodes.PreBibliographic
-_WRONG = nodes.problematic | nodes.system_message
+_WRONG = (nodes.problematic, nodes.system_message)
 _TOPICS = ("dedication", "abstract")
 
 
@@ -47,7 +47,10 @@ class _TakeMessages(transforms.Transform):
     default_priority = universal.FilterMessages.default_priority
 
     def apply(self, **kwargs: Any) -> None:
-        for node in list(self.document.findall(nodes.Element)):
+        found = list(self.document.findall(nodes.Element))
+        if not any(isinstance(node, _WRONG) for node in found):
+            return
+        for node in found:
             if any(isinstance(child, _WRONG) for child in node.children):
                 kept = (child for child in node.children if not isinstance(child, nodes.system_message))
                 # Not by the node's own methods: they would give its children another line.
@@ -107,7 +110,7 @@ class _KeepAsText(transforms.Transform):
     default_priority = references.DanglingReferences.default_priority - 1
 
     def apply(self, **kwargs: Any) -> None:
-        for metadata in self.document.findall(Metadata):
+        for metadata in _all_metadata(self.document):
             for node in list(metadata.findall(nodes.reference)):
                 name = node.get("refname")
                 if name is not None and name not in self.document.nameids:
@@ -120,10 +123,15 @@ class _MarkBroken(transforms.Transform):
     default_priority = universal.FilterMessages.default_priority - 1
 
     def apply(self, **kwargs: Any) -> None:
-        for metadata in self.document.findall(Metadata):
+        for metadata in _all_metadata(self.document):
             for node in metadata.findall(nodes.Element):
                 if isinstance(node, _WRONG):
                     _field_around(node)["broken"] = True
+
+
+def _all_metadata(document: nodes.document) -> list[nodes.Element]:
+    """Return the one `Metadata` node, if there is one: it stands at the top."""
+    return [child for child in document.children if isinstance(child, Metadata)]
 
 
 def _field_around(node: Any) -> Any:
@@ -134,7 +142,7 @@ def _field_around(node: Any) -> Any:
 
 def metadata_of(document: nodes.document) -> list[nodes.field]:
     """Take the fields out of *document* and return them."""
-    found = next((child for child in document.children if isinstance(child, Metadata)), None)
+    found = next(iter(_all_metadata(document)), None)
     if found is None:
         return []
     document.remove(found)

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.parsers import rst
 from docutils.parsers.rst import directives, roles, states
 from docutils.parsers.rst.languages import en
 
+from blogops.website.rst import tuning
 from blogops.website.rst.directives import REPLACED
 
 _ENGLISH: Any = en
@@ -42,9 +42,10 @@ def _directive(state: Any, match: Any, **presets: Any) -> Any:
     return state.run_directive(found, match, name, presets)
 
 
-class _Ours:
+class _Ours(tuning.State):
     """What every state of ours has in common."""
 
+    nested_sm = tuning.NestedStateMachine
     nested_sm_cache: ClassVar[list[Any]] = []
     explicit = SimpleNamespace(
         patterns=states.Body.explicit.patterns,
@@ -73,12 +74,11 @@ class _Ours:
 _STATES = tuple(type(state.__name__, (_Ours, state), {}) for state in states.state_classes)
 
 
-class Parser(rst.Parser):
+class Parser(tuning.Parser):
     """docutils' parser with our states."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.state_classes = _STATES
+        super().__init__(_STATES)
 
 
 @contextlib.contextmanager

@@ -21,8 +21,7 @@ _ANCHOR = re.compile(r'<a id="([\w-]+)" name="\1"(?: href="#\1")?></a>')
 def highlighted(text: str, language: str, options: dict[str, Any]) -> str:
     """Return *text* in colours; *options* are those of Pygments' ``HtmlFormatter``."""
     lexer = _plain() if len(text) > _LONGEST else lexer_of(language) or _plain()
-    formatter = HtmlFormatter(wrapcode=True, **options)
-    made = highlight(text, lexer, formatter)
+    made = highlight(text, lexer, _formatter(**{**options, "hl_lines": tuple(options.get("hl_lines", ()))}))
     # An anchor without text is a link that a screen reader stops at and cannot name.
     made = _ANCHOR.sub(r'<span id="\1"></span>', made)
     made = made.replace('<table class="highlighttable">', '<table class="highlighttable" role="none">')
@@ -40,6 +39,12 @@ def advice(language: str, text: str) -> str:
         return ""
     near = did_you_mean(language, _languages(), cutoff=0.75)
     return f'no highlighting is known for "{language}"{near}' if near else ""
+
+
+@functools.lru_cache(64)
+def _formatter(**options: Any) -> HtmlFormatter[str]:
+    """Return a formatter, which costs as much to make as a block to format, and keeps nothing of one."""
+    return HtmlFormatter(wrapcode=True, **options)
 
 
 @functools.lru_cache(64)

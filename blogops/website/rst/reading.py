@@ -1,6 +1,8 @@
 """From the text of a file to plain data: docutils' stages, one after the other."""
 
+import contextlib
 import dataclasses
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +15,28 @@ from blogops.website.rst.context import Context
 from blogops.website.rst.grammar import Parser, own_roles
 from blogops.website.rst.messages import Said
 from blogops.website.rst.model import SEVERE, WARNING, Field, Heading, Message, Options, Parsed
-from blogops.website.rst.settings import LONGEST_SUBSTITUTION, clean, clean_html, lines_of, new_document
+from blogops.website.rst.settings import (
+    LONGEST_SUBSTITUTION,
+    clean,
+    clean_html,
+    is_clean,
+    lines_of,
+    new_document,
+)
 from blogops.website.rst.translator import Translator
 from blogops.website.typography import typeset_document
 
 _ID = re.compile(r' id="([^"]*)"')
+_NO_TEXT = (nodes.footnote_reference, nodes.citation_reference, nodes.label)
 _HIDDEN = (
-    nodes.comment
-    | nodes.raw
-    | nodes.substitution_definition
-    | nodes.system_message
-    | nodes.pending
-    | nodes.meta
+    *_NO_TEXT,
+    nodes.comment,
+    nodes.raw,
+    nodes.substitution_definition,
+    nodes.system_message,
+    nodes.pending,
+    nodes.meta,
 )
-_NO_TEXT = nodes.footnote_reference | nodes.citation_reference | nodes.label
 
 
 def parse(text: str, path: Path, options: Options) -> Parsed:
@@ -37,7 +47,7 @@ def parse(text: str, path: Path, options: Options) -> Parsed:
     said = Said(context, document.settings.language_code)
     document.reporter.attach_observer(said)
     try:
-        with own_roles():
+        with own_roles(), _no_collections():
             _read(text, document)
             parsed = _written(document, context, said)
     except RecursionError:
@@ -47,6 +57,18 @@ def parse(text: str, path: Path, options: Options) -> Parsed:
     except Exception as error:  # A fault of docutils; the author is told which post meets it.
         return nothing(Message(1, 0, f"docutils fails on this text: {error!r}", SEVERE), *said.messages)
     return parsed
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """Let Python's garbage collector rest: what a reading makes is a tree, needed until its end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def nothing(*messages: Message) -> Parsed:
@@ -97,15 +119,16 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
 
 def _clean(document: nodes.document) -> None:
     """Take away what is used up, and what ``unicode::`` wrote that no XML may hold."""
-    for definition in list(document.findall(nodes.substitution_definition)):
+    found = list(document.findall(nodes.Node))
+    for definition in [node for node in found if isinstance(node, nodes.substitution_definition)]:
         definition.parent.remove(definition)
-    for decoration in list(document.findall(nodes.decoration)):
+    for decoration in [node for node in found if isinstance(node, nodes.decoration)]:
         message = "a post has no header or footer of its own: this text is not shown"
         document.reporter.warning(message, base_node=next(decoration.findall(nodes.TextElement), decoration))
         decoration.parent.remove(decoration)
-    for node in list(document.findall(nodes.Text)):
+    for node in [node for node in found if isinstance(node, nodes.Text)]:
         # In a node, and only there, docutils marks what was escaped by a null.
-        if clean(node.astext()) != node.astext():
+        if not is_clean(node) and clean(node.astext()) != node.astext():
             node.parent.replace(node, nodes.Text(clean(node.astext())))
 
 
@@ -161,9 +184,11 @@ def _inline(node: nodes.Element | None, translator: Translator) -> str:
     """Return the HTML of a title without links, which may stand inside other links."""
     if node is None:
         return ""
+    if all(isinstance(child, nodes.Text) for child in node.children):
+        return clean_html(translator.take(node).strip())
     copy = node.deepcopy()
     for inner in list(copy.findall(nodes.Element)):
-        if isinstance(inner, _NO_TEXT | nodes.target):
+        if isinstance(inner, (*_NO_TEXT, nodes.target)):
             inner.parent.replace(inner, [] if isinstance(inner, _NO_TEXT) else list(inner.children))
         elif isinstance(inner, nodes.reference):
             inner.parent.replace(inner, list(inner.children))
@@ -182,27 +207,30 @@ def _headings(document: nodes.document, translator: Translator) -> Iterator[Head
 
 
 def _plain(node: nodes.Node | None) -> str:
-    return "" if node is None else " ".join("".join(_pieces(node)).split())
+    return "" if node is None else " ".join(_read_out(node).split())
 
 
 def _text(document: nodes.document) -> str:
-    return "\n".join(
-        filter(None, (" ".join(line.split()) for line in "".join(_pieces(document)).split("\n")))
-    )
+    lines = (" ".join(line.split()) for line in _read_out(document).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
-def _pieces(node: nodes.Node) -> Iterator[str]:
+def _read_out(node: nodes.Node) -> str:
+    pieces: list[str] = []
+    _gather(node, pieces)
+    return "".join(pieces)
+
+
+def _gather(node: nodes.Node, pieces: list[str]) -> None:
     if isinstance(node, nodes.Text):
-        yield node.astext()
+        pieces.append(node.astext())
         return
-    if isinstance(node, _HIDDEN | _NO_TEXT) or "contents" in getattr(node, "attributes", {}).get(
-        "classes", ()
-    ):
+    if isinstance(node, _HIDDEN) or "contents" in getattr(node, "attributes", {}).get("classes", ()):
         return
     for child in node.children:
-        yield from _pieces(child)
+        _gather(child, pieces)
     if not isinstance(node, nodes.Inline):
-        yield "\n"
+        pieces.append("\n")
 
 
 def _messages(said: Said, metadata: list[nodes.field]) -> tuple[Message, ...]:

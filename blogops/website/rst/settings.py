@@ -12,6 +12,7 @@ from docutils.parsers import rst
 from docutils.readers import standalone
 from docutils.writers import html5_polyglot
 
+from blogops.website.rst import tuning
 from blogops.website.rst.context import Context, attach
 
 LONGEST_LINE = 1_000_000
@@ -40,7 +41,7 @@ _SETTINGS = {
     "footnote_references": "superscript",
 }
 _NOT_XML = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_NOT_XML_NOR_PLACEHOLDER = re.compile(f"(\x02[0-9]+\x03)|{_NOT_XML.pattern}")
+_PLACEHOLDER = re.compile("(\x02[0-9]+\x03)")
 # Python counts these as ends of lines and editors do not: the numbers of lines would be wrong.
 _STRANGE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _LANGUAGES = frozenset(module.name for module in pkgutil.iter_modules(languages.__path__))
@@ -51,9 +52,16 @@ def clean(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
+def is_clean(text: str) -> bool:
+    """Tell whether `clean` would change nothing."""
+    return not _NOT_XML.search(text)
+
+
 def clean_html(html: str) -> str:
     """Return *html* without such characters, save for the placeholders of addresses."""
-    return _NOT_XML_NOR_PLACEHOLDER.sub(lambda match: match[1] or "", html)
+    pieces = _PLACEHOLDER.split(html)
+    pieces[::2] = map(clean, pieces[::2])
+    return "".join(pieces)
 
 
 def lines_of(text: str) -> str:
@@ -79,7 +87,8 @@ def new_document(context: Context) -> nodes.document:
     settings = copy.copy(_defaults())
     settings.language_code = known(context.options.language)
     settings.raw_enabled = context.options.raw_html
-    document = utils.new_document(context.shown, settings)
+    document = tuning.Document(settings, utils.new_reporter(context.shown, settings), source=context.shown)
+    document.note_source(context.shown, -1)
     attach(document, context)
     return document
 

@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.nodes import TreePruningException
 from docutils.writers import html5_polyglot
 
+from blogops.website.rst import tuning
 from blogops.website.rst.context import context_of
 from blogops.website.rst.labels import label
 
@@ -23,17 +24,21 @@ class Translator(html5_polyglot.HTMLTranslator):
         self._language = self._context.options.language
         self._images = 0
         self._tables = 0
+        self._walk = tuning.walker(self)
 
     def take(self, root: nodes.Node) -> str:
         """Return the HTML of the children of *root*."""
         before, self.body = self.body, []
         for child in list(root.children):
-            child.walkabout(self)
+            self._walk(child)
         made, self.body = "".join(self.body), before
         return made
 
     def starttag(self, node: Any, tagname: str, suffix: str = "\n", empty: bool = False, **given: Any) -> str:
         """Write a tag; sizes become attributes or classes, and what scrolls can be reached by keyboard."""
+        if not given and not empty and tagname != "pre" and not node.get("ids") and not node.get("classes"):
+            # Most tags of a text: docutils would find nothing to write either.
+            return f"<{tagname.lower()}>{suffix}"
         given = {name.lower(): value for name, value in given.items()}
         classes = self._sizes(node, tagname, str(given.pop("style", "")), given)
         if classes:
@@ -101,6 +106,10 @@ class Translator(html5_polyglot.HTMLTranslator):
         raise nodes.SkipNode
 
     # Words
+
+    def visit_Text(self, node: Any) -> None:
+        """Write text. There is no null without an escape, and addresses are not cloaked."""
+        self.body.append(self.encode(node.astext() if "\0" in node else node))
 
     def visit_line(self, node: Any) -> None:
         """Begin a line of verse; an empty one has its height all the same."""

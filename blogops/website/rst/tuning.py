@@ -1,0 +1,357 @@
+"""docutils made faster by subclasses, with the same results to the byte (ADR 13).
+
+Each step builds on code of docutils that it was proven with: on another version, where that code is not
+what it was, or where ``BLOGOPS_STOCK_DOCUTILS`` is set, docutils does the work itself. Nothing of docutils
+is changed for others. tests/test_website_tuning.py compares both.
+"""
+
+import hashlib
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import docutils
+from docutils import nodes, statemachine
+from docutils.parsers import rst
+from docutils.parsers.rst import roles, states
+from docutils.utils import escape2null
+
+PROVEN = ("0.22.4", "0.23")
+SWITCH = "BLOGOPS_STOCK_DOCUTILS"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it stands on in docutils, and the digests of that source where it was proven."""
+
+    name: str
+    digests: tuple[str, ...]
+    stock: tuple[tuple[type, str], ...]
+
+    def digest(self) -> str:
+        """Return that of the source of docutils that is here, or nothing if there is no source."""
+        functions = [vars(owner)[name] for owner, names in self.stock for name in names.split()]
+        try:
+            sources = "".join(inspect.getsource(function) for function in functions)
+        except (OSError, TypeError):
+            return ""
+        return hashlib.sha256(sources.encode()).hexdigest()[:16]
+
+
+STEPS = (
+    Step(
+        "transitions",
+        ("c273536e64583ec1",),
+        (
+            (
+                statemachine.State,
+                "__init__ add_initial_transitions add_transitions make_transition make_transitions",
+            ),
+            (statemachine.StateWS, "add_initial_transitions"),
+        ),
+    ),
+    Step(
+        "states",
+        ("b879cf385e3f0013",),
+        (
+            (
+                statemachine.StateMachine,
+                "__init__ add_state add_states get_state run runtime_init unlink",
+            ),
+            (states.RSTStateMachine, "run"),
+            (states.NestedStateMachine, "__init__ run"),
+            (states.RSTState, "runtime_init nested_parse nested_list_parse"),
+            (rst.Parser, "__init__ parse"),
+        ),
+    ),
+    Step(
+        "inline",
+        ("5de6ec112324430d",),
+        ((states.Inliner, "__init__ init_customizations parse implicit_inline standalone_uri"),),
+    ),
+    Step(
+        "walks",
+        ("d29ad2acd4f67828", "f9d425fc6eb4a083"),
+        (
+            (nodes.Node, "findall _fast_findall _superfast_findall walk walkabout"),
+            (nodes.NodeVisitor, "dispatch_visit dispatch_departure"),
+        ),
+    ),
+)
+
+
+def _why_not(step: Step) -> str:
+    """Return why *step* is off, or nothing."""
+    if os.environ.get(SWITCH):
+        return f"{SWITCH} is set"
+    if docutils.__version__ not in PROVEN:
+        return f"not proven with docutils {docutils.__version__}, but with {' and '.join(PROVEN)}"
+    try:
+        known = step.digest() in step.digests
+    except KeyError:
+        known = False
+    return "" if known else "docutils' own code is not what it was proven with"
+
+
+_OFF = {step.name: why for step in STEPS if (why := _why_not(step))}
+
+
+def is_on(name: str) -> bool:
+    """Tell whether the step *name* is on."""
+    return name not in _OFF
+
+
+def told() -> str:
+    """Return in a line which steps are on, and why the others are not."""
+    parts = (f"{step.name} {'on' if is_on(step.name) else f'off ({_OFF[step.name]})'}" for step in STEPS)
+    return f"docutils {docutils.__version__}, tuned: {', '.join(parts)}"
+
+
+# Transitions: 12 patterns looked up and 12 tuples made for each state, of which a document has thousands.
+
+
+class State:
+    """A state whose table of transitions is made once for its class; only the methods are bound anew."""
+
+    def make_transitions(self, name_list: Any) -> Any:
+        state: Any = self
+        stock: Any = super()
+        if not is_on("transitions"):
+            return stock.make_transitions(name_list)
+        key = type(self), tuple(name_list)
+        kept = _TRANSITIONS.get(key)
+        if kept is None:
+            names, made = stock.make_transitions(name_list)
+            _TRANSITIONS[key] = tuple((name, made[name][0], made[name][2]) for name in names)
+            return names, made
+        return [name for name, _, _ in kept], {
+            name: (pattern, getattr(state, name), following) for name, pattern, following in kept
+        }
+
+
+_TRANSITIONS: dict[tuple[type, tuple[Any, ...]], tuple[tuple[str, Any, str], ...]] = {}
+
+
+# States: each nested text starts a machine with all 15 of them, of which it enters two or three.
+
+
+class _LazyStates(dict[str, Any]):
+    """The states of a machine by their names, made when they are first asked for."""
+
+    def __init__(self, machine: Any, classes: Any) -> None:
+        super().__init__()
+        self._machine = machine
+        self._classes = {each.__name__: each for each in classes}
+
+    def __missing__(self, name: str) -> Any:
+        machine = self._machine
+        state = self[name] = self._classes[name](machine, machine.debug)
+        # A machine that runs has a memo; before, it prepares its states when it begins to.
+        if getattr(machine, "memo", None) is not None:
+            state.runtime_init()
+        return state
+
+
+class _LazyMachine:
+    """A machine that makes its states when it enters them."""
+
+    states: Any
+
+    def add_states(self, state_classes: Any) -> None:
+        self.states = _LazyStates(self, state_classes)
+
+
+class _RootMachine(_LazyMachine, states.RSTStateMachine):
+    pass
+
+
+class _NestedMachine(_LazyMachine, states.NestedStateMachine):
+    pass
+
+
+NestedStateMachine = _NestedMachine if is_on("states") else states.NestedStateMachine
+
+
+class Parser(rst.Parser):
+    """docutils' parser with the state machine and the inliner of this module."""
+
+    def __init__(self, state_classes: Any) -> None:
+        super().__init__(inliner=Inliner())
+        self.state_classes = state_classes
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        """Do what docutils' method does, which names its machine's class in the middle."""
+        if not is_on("states"):
+            super().parse(inputstring, document)
+            return
+        self.setup_parse(inputstring, document)
+        settings = document.settings
+        settings.setdefault("tab_width", 8)
+        settings.setdefault("syntax_highlight", "long")
+        machine: Any = _RootMachine(self.state_classes, self.initial_state, document.reporter.debug_flag)
+        self.statemachine = machine
+        lines = statemachine.string2lines(inputstring, settings.tab_width, convert_whitespace=True)
+        limit = settings.line_length_limit
+        long = next((number for number, line in enumerate(lines, 1) if len(line) > limit), 0)
+        if long:
+            document.append(document.reporter.error(f"Line {long} exceeds the line-length-limit."))
+        else:
+            machine.run(lines, document, inliner=self.inliner)
+        vars(roles)["_roles"].pop("", None)
+        self.finish_parse()
+
+
+# Inline markup: ten regular expressions built from strings for each document.
+
+
+class _KeptPatterns(states.Inliner):
+    """An inliner whose patterns are built once for each way of settings."""
+
+    def init_customizations(self, settings: Any) -> None:
+        inliner: Any = self
+        key = bool(getattr(settings, "character_level_inline_markup", False))
+        kept = _PATTERNS.get(key)
+        if kept is None:
+            # docutils reads its fragments from the class itself: a subclass cannot build them.
+            stock = states.Inliner()
+            stock.init_customizations(settings)
+            kept = _PATTERNS[key] = {name: vars(stock)[name] for name in _PATTERN_NAMES}
+        vars(self).update(kept, patterns=SimpleNamespace(**vars(kept["patterns"])))
+        dispatch: list[tuple[str, Any]] = [("uri", self.standalone_uri)]
+        if settings.pep_references:
+            dispatch.append(("pep", self.pep_reference))
+        if settings.rfc_references:
+            dispatch.append(("rfc", self.rfc_reference))
+        self.implicit_dispatch += [(getattr(inliner.patterns, name), method) for name, method in dispatch]
+
+    def parse(self, text: str, lineno: int, memo: Any, parent: Any) -> Any:
+        if any(sign in text for sign in _SIGNS):
+            return super().parse(text, lineno, memo, parent)
+        self.document, self.language = memo.document, memo.language
+        self.reporter, self.parent = memo.document.reporter, parent
+        return self.implicit_inline(escape2null(text), lineno), []
+
+    def implicit_inline(self, text: str, lineno: int) -> Any:
+        # An address has a colon or an at sign; the pattern for one tries every place of a text.
+        if len(self.implicit_dispatch) == 1 and text and ":" not in text and "@" not in text:
+            return [nodes.Text(text)]
+        return super().implicit_inline(text, lineno)
+
+
+# One of them is in all inline markup but plain addresses.
+_SIGNS = ("`", "*", "_", "|")
+_PATTERN_NAMES = ("start_string_prefix", "end_string_suffix", "parts", "patterns")
+_PATTERNS: dict[bool, dict[str, Any]] = {}
+
+Inliner = _KeptPatterns if is_on("inline") else states.Inliner
+
+
+# Walks: a generator inside a generator for each level of a tree, and debug messages made to be thrown away.
+
+
+def walker(visitor: nodes.NodeVisitor) -> Callable[[nodes.Node], object]:
+    """Return a function that does what ``node.walkabout(visitor)`` does."""
+    if not is_on("walks") or visitor.document.reporter.debug_flag:
+        return lambda node: node.walkabout(visitor)
+    visits, departs = _Dispatch(visitor, "visit_"), _Dispatch(visitor, "depart_")
+    return lambda node: _walkabout(node, visits, departs)
+
+
+class _Dispatch(dict[type, Callable[[Any], None]]):
+    """The methods of a visitor by the class of the node that they are for."""
+
+    def __init__(self, visitor: Any, prefix: str) -> None:
+        super().__init__()
+        self._visitor = visitor
+        self._prefix = prefix
+        self._unknown = visitor.unknown_visit if prefix == "visit_" else visitor.unknown_departure
+
+    def __missing__(self, kind: type) -> Callable[[Any], None]:
+        name = self._prefix + kind.__name__
+        method: Callable[[Any], None] = getattr(self._visitor, name, self._unknown)
+        self[kind] = method
+        return method
+
+
+def _walkabout(node: nodes.Node, visits: _Dispatch, departs: _Dispatch) -> bool:
+    depart, stop = True, False
+    try:
+        try:
+            visits[type(node)](node)
+        except nodes.SkipNode:
+            return stop
+        except nodes.SkipDeparture:
+            depart = False
+        try:
+            for child in node.children[:]:
+                if _walkabout(child, visits, departs):
+                    stop = True
+                    break
+        except nodes.SkipSiblings:
+            pass
+    except nodes.SkipChildren:
+        pass
+    except nodes.StopTraversal:
+        stop = True
+    if depart:
+        departs[type(node)](node)
+    return stop
+
+
+def _walk(node: nodes.Node, visits: _Dispatch) -> bool:
+    stop = False
+    try:
+        try:
+            visits[type(node)](node)
+        except (nodes.SkipChildren, nodes.SkipNode):
+            return stop
+        except nodes.SkipDeparture:
+            pass
+        try:
+            for child in node.children[:]:
+                if _walk(child, visits):
+                    stop = True
+                    break
+        except nodes.SkipSiblings:
+            pass
+    except nodes.StopTraversal:
+        stop = True
+    return stop
+
+
+class document(nodes.document):  # docutils knows a node by the name of its class.
+    """A document that is walked without the detours."""
+
+    def findall(self, condition: Any = None, *given: Any, **options: Any) -> Any:
+        """Do what docutils' method does."""
+        if given or options or not isinstance(condition, type | tuple):
+            return super().findall(condition, *given, **options)
+        return _below(self, condition)
+
+    def walk(self, visitor: nodes.NodeVisitor) -> bool:
+        """Do what docutils' method does."""
+        if self.reporter.debug_flag or type(visitor).dispatch_visit is not nodes.NodeVisitor.dispatch_visit:
+            return super().walk(visitor)
+        return _walk(self, _Dispatch(visitor, "visit_"))
+
+
+def _below(root: nodes.Element, kind: Any) -> Iterator[nodes.Node]:
+    """Yield *root* and what is below it; the children of a node are looked at once it was used."""
+    if isinstance(root, kind):
+        yield root
+    levels = [iter(root.children)]
+    while levels:
+        for node in levels[-1]:
+            if isinstance(node, kind):
+                yield node
+            if node.children:
+                levels.append(iter(node.children))
+                break
+        else:
+            levels.pop()
+
+
+Document = document if is_on("walks") else nodes.document
