@@ -1,8 +1,13 @@
 """From a blank Debian VM to a live blog written in reStructuredText."""
 
-from importlib.metadata import PackageNotFoundError, version
 
-try:
-    __version__ = version("blogops")
-except PackageNotFoundError:  # a checkout that nobody installed
-    __version__ = "0+checkout"
+def __getattr__(name: str) -> str:
+    """Return ``__version__`` to who asks for it: looking it up takes longer than many a command."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("blogops")
+    except PackageNotFoundError:  # a checkout that nobody installed
+        return "0+checkout"

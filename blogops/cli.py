@@ -18,7 +18,7 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 from invoke.tasks import task
 
-from blogops import __version__, console, jobs, pelican
+from blogops import console, jobs
 from blogops.authoring.tasks import CHECK, look
 from blogops.errors import ExitCode, UsageError
 from blogops.jobs import Build, Published, Run
@@ -42,14 +42,35 @@ _SENTENCES = {
 
 def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
     def tell(step: str, seconds: float) -> None:
+        meter.clear()
         console.say(f"  {step:8} {seconds:6.2f} s", "dim")
 
-    name = who or getpass.getuser()
+    name, meter = who or getpass.getuser(), console.Meter()
     return (
         Run(who=name, reason=reason, wait=wait)
         if quiet
-        else Run(who=name, reason=reason, wait=wait, tell=tell)
+        else Run(who=name, reason=reason, wait=wait, tell=tell, progress=meter.show)
     )
+
+
+_LOOKS = {
+    "profile": "tell where the time went, by stage, and the ten slowest posts",
+    "verbose": "tell how docutils is sped up, and what could not be",
+}
+
+
+def _show_closely(made: Build | None, *, profile: bool, verbose: bool) -> None:
+    if verbose:
+        from blogops.website.rst import tuning
+
+        console.say(tuning.told())
+    if not (profile and made):
+        return
+    if not made.stages:
+        console.say("nothing had changed, so nothing was measured; touch a post, or remove work/cache")
+    for title, rows in (("stage", made.stages), ("slowest to read", made.slowest)):
+        if rows:
+            console.table([(title, "seconds"), *((name, f"{seconds:7.3f}") for name, seconds in rows)])
 
 
 def _show_build(made: Build) -> None:
@@ -81,13 +102,15 @@ _PREVIEW = {
 }
 
 
-@task(help=_ROOT | _WHO | _WAIT | _PREVIEW)
+@task(help=_ROOT | _WHO | _WAIT | _PREVIEW | _LOOKS)
 @friendly
 def build(
     context: Context,
     root: str = "",
     preview: bool = False,
     keep_going: bool = False,
+    profile: bool = False,
+    verbose: bool = False,
     who: str = "",
     wait: int = 0,
 ) -> None:
@@ -106,6 +129,7 @@ def build(
     for warning in made.warnings:
         console.warn(warning)
     _show_build(made)
+    _show_closely(made, profile=profile, verbose=verbose)
 
 
 @task(help=_ROOT | _WHO | _WAIT)
@@ -120,6 +144,7 @@ def release(context: Context, root: str = "", who: str = "", wait: int = 0) -> N
     | _WHO
     | _QUIET
     | _WAIT
+    | _LOOKS
     | {"reason": "why, for the ledger; only `deploy` publishes when pinned"}
 )
 @friendly
@@ -129,10 +154,14 @@ def rebuild(
     reason: str = "by hand",
     who: str = "",
     quiet: bool = False,
+    profile: bool = False,
+    verbose: bool = False,
     wait: int = 0,
 ) -> None:
     """Build the site and publish it, unless it is the same, broken, or pinned."""
-    _show(jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait)), quiet=quiet)
+    report = jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait))
+    _show(report, quiet=quiet)
+    _show_closely(report.build, profile=profile, verbose=verbose)
 
 
 @task(help=_ROOT | _WHO | _WAIT | {"to": "the release's id (default: the last good one before the live one)"})
@@ -237,6 +266,8 @@ def import_(
         raise UsageError(
             f'"{what}" is not a tool to import from', hint="Write `blogops import pelican PATH`."
         )
+    from blogops import pelican
+
     report = pelican.import_settings(Path(path), to=Path(to) if to else None, force=force)
     if json:
         console.say(json_text.dumps(asdict(report), indent=2, ensure_ascii=False))
@@ -256,6 +287,12 @@ class _Config(Config):
 
 class _Program(Program):
     """A command that cannot be understood ends with 2, as docs/exit-codes.md promises, not with 1."""
+
+    def print_version(self) -> None:
+        """Tell the version, which takes longer to look up than a rebuild with nothing to do."""
+        from blogops import __version__
+
+        console.say(f"{self.name} {__version__}")
 
     def parse_core(self, argv: list[str] | None) -> None:
         with _understood():
@@ -311,6 +348,4 @@ def main() -> None:
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
     namespace = Collection(build, check, release, rebuild, rollback, unpin, releases, status, import_)
-    _Program(
-        name="blogops", binary="blogops", version=__version__, namespace=namespace, config_class=_Config
-    ).run()
+    _Program(name="blogops", binary="blogops", namespace=namespace, config_class=_Config).run()

@@ -6,6 +6,7 @@ Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://n
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -66,6 +67,45 @@ def _put(text: str, stream: TextIO) -> None:
             print(text, file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Meter:
+    """Tells how long work goes on: what is done, at which rate, how long the rest may take.
+
+    On a terminal it is one line of stderr that changes; elsewhere a line now and then.
+    """
+
+    _SOON, _SELDOM = 0.1, 5.0  # seconds between two lines, on a terminal and elsewhere
+    _PATIENCE = 0.5  # seconds in which nobody wonders
+
+    def __init__(self) -> None:
+        self._what, self._began, self._told, self._shown = "", 0.0, 0.0, False
+
+    def show(self, what: str, done: int, of: int) -> None:
+        """Tell that so many of *what* are *done*, if it is time to."""
+        now = time.monotonic()
+        if what != self._what:
+            self.clear()
+            self._what, self._began, self._told = what, now, now
+        live, spent = sys.stderr.isatty(), now - self._began
+        if spent < self._PATIENCE or now - self._told < (self._SOON if live else self._SELDOM) or done >= of:
+            return
+        rate = done / spent
+        line = f"  {done} of {of} {what}, {rate:.0f} a second, {(of - done) / rate:.0f} s left"
+        self._told = now
+        if live:
+            self._shown = True
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+        else:
+            _put(line, sys.stderr)
+
+    def clear(self) -> None:
+        """Take the line away that changes."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+        self._what, self._shown = "", False
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -233,7 +233,7 @@ def test_the_document_lists_every_name_that_templates_get() -> None:
 
 def test_the_document_lists_every_filter_of_ours_and_every_template() -> None:
     text = (HOUSE / "docs/theme.md").read_text(encoding="utf-8")
-    for name in ("day", "iso", "reading_time", "language_name"):
+    for name in ("day", "iso", "reading_time", "language_name", "time", "link", "foreign"):
         assert f"`{name}`" in text, name
     for path in TEMPLATES.iterdir():
         assert path.name.startswith("_") or f"`{path.name}`" in text, path.name

@@ -15,15 +15,19 @@ DEPLOY = "deploy"  # the reason that publishes although the site is pinned
 
 Tell = Callable[[str, float], None]
 
+# Told of long work within a step: of what, how much is done, of how much.
+Progress = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Who asked for what and why, and where its steps are told (name, seconds)."""
+    """Who asked for what and why, and where its steps (name, seconds) and its *progress* are told."""
 
     who: str
     reason: str
     wait: float = 0
     tell: Tell = field(default=lambda _step, _seconds: None)
+    progress: Progress = field(default=lambda _what, _done, _of: None)
     began: float = field(default_factory=time.monotonic)
 
 

@@ -1,6 +1,5 @@
 """The question after a switch: does nginx serve the new release?"""
 
-import http.client
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -40,6 +39,8 @@ def _check(config: Config, path: str, wanted: bytes) -> None:
 
 
 def _problem(config: Config, path: str, wanted: bytes) -> str:
+    import http.client  # not for a rebuild with nothing to do
+
     port, host = config.server.http_port, config.domains[0]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:

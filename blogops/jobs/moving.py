@@ -21,13 +21,16 @@ class Moving:
     warnings: tuple[str, ...]
 
 
+NOTHING = Moving(beside={}, moved=0, gone=0, warnings=())
+
+
 def moving(layout: Layout, live: str) -> Moving:
     """Return what the site as built has to tell, seen from the release *live* (or none).
 
     A release that an earlier toolkit made says nothing of its addresses; one whose files are damaged is
     taken for such a one, with a warning: nothing that lies there may keep a blog from being published.
     """
-    from blogops import website  # docutils and Jinja2 cost 0.1 s, which a rollback need not pay
+    from blogops import website  # which a rollback need not pay
 
     now = website.Manifest.from_json(layout.manifest.read_text(encoding="utf-8"))
     warnings: list[str] = []

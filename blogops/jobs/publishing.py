@@ -1,6 +1,7 @@
 """Forward: build the manuscript, make a release of it, make that live if it is sound."""
 
 import contextlib
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from blogops.errors import Refused, Reverted
 from blogops.jobs.attempt import DEPLOY, Run, Tell, attempt, line_of, step
 from blogops.jobs.finishing import finished, go_back
 from blogops.jobs.health import problem_of
-from blogops.jobs.moving import moving
+from blogops.jobs.moving import NOTHING, moving
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build, Published
 from blogops.releases import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def build(at: Place, run: Run) -> Build:
     """Build the manuscript into ``work/site``; nothing is published."""
     with attempt(at, "build", run) as tell:
-        return _built(at, at.config(), tell)
+        return _built(at, at.config(), run, tell)
 
 
 def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
@@ -54,6 +55,7 @@ def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
             cache=at.layout.cache,
             preview=True,
             keep_going=keep_going,
+            progress=run.progress,
         )
         return _told(report)
 
@@ -73,12 +75,12 @@ def rebuild(at: Place, run: Run) -> Published:
     """Build, and publish the result unless it is the same or the site is pinned."""
     with attempt(at, "rebuild", run) as tell:
         config = at.config()
-        made = _built(at, config, tell)
+        made = _built(at, config, run, tell)
         return _published(at, config, run, made.newest, tell, made)
 
 
-def _built(at: Place, config: Config, tell: Tell) -> Build:
-    from blogops import website  # docutils and Jinja2 cost 0.1 s, which a rollback need not pay
+def _built(at: Place, config: Config, run: Run, tell: Tell) -> Build:
+    from blogops import website  # which a rollback need not pay
 
     with step("build", tell):
         at.layout.built.unlink(missing_ok=True)
@@ -88,6 +90,7 @@ def _built(at: Place, config: Config, tell: Tell) -> Build:
             now=datetime.now(UTC),
             cache=at.layout.cache,
             may_skip=at.layout.manifest.is_file(),
+            progress=run.progress,
         )
         if report.manifest:
             write_file(at.layout.manifest, report.manifest.to_json())
@@ -103,6 +106,9 @@ def _told(report: "website.BuildReport") -> Build:
         pages=report.pages,
         newest=report.newest,
         warnings=report.warnings,
+        site=report.site,
+        stages=report.stages,
+        slowest=report.slowest,
     )
 
 
@@ -115,9 +121,15 @@ def _published(
     task = "rebuild" if made else "release"
     held_back = pin is not None and run.reason != DEPLOY
     unpins = pin is not None and not held_back
-    known = moving(layout, before)
-    content = content_hash(layout.site, known.beside)
-    same_as = _same_content(ledger, before, content, waiting=held_back)
+    content = _remembered(layout, made.site if made else "", before)
+    same_as = _same_content(ledger, before, content, waiting=held_back) if content else ""
+    known = NOTHING
+    if not same_as:
+        known = moving(layout, before)
+        content = content_hash(layout.site, known.beside)
+        same_as = _same_content(ledger, before, content, waiting=held_back)
+        if made and not known.warnings:
+            _remember(layout, made.site, before, content)
     # A night does not try again what was taken back; a person may.
     taken_back = ledger.was_reverted(content) if run.reason == SCHEDULE else ""
     if same_as or taken_back:
@@ -182,6 +194,20 @@ def _made_live(
         f"the new release is not healthy, so {before or 'nothing'} is live again: {problem}",
         hint="Look at /var/log/nginx, mend it and deploy again.",
     )
+
+
+def _remembered(layout: Layout, site: str, live: str) -> str:
+    """Return the content hash of a *site* that was built, seen from the release *live*, if it is known."""
+    try:
+        known = json.loads(layout.content.read_text(encoding="utf-8"))
+        return str(known["content"]) if (known["site"], known["live"]) == (site, live) else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _remember(layout: Layout, site: str, live: str, content: str) -> None:
+    told = json.dumps({"site": site, "live": live, "content": content})
+    write_file(layout.content, told + "\n")
 
 
 def _same_content(ledger: Ledger, live: str, content: str, *, waiting: bool) -> str:

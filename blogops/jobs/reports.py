@@ -7,7 +7,10 @@ from blogops.releases import Attempt, Outcome, State
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """What a build made."""
+    """What a build made; *site* is another string for another site.
+
+    *stages* are seconds by name, *slowest* the posts that take longest to read, in seconds.
+    """
 
     posts: int
     drafts: int
@@ -15,6 +18,9 @@ class Build:
     pages: int
     newest: str
     warnings: tuple[str, ...]
+    site: str
+    stages: tuple[tuple[str, float], ...]
+    slowest: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

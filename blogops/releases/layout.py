@@ -39,6 +39,11 @@ class Layout:
         return self.work / "built"
 
     @property
+    def content(self) -> Path:
+        """The content hash of `site` beside the live release, as it was last worked out."""
+        return self.work / "content.json"
+
+    @property
     def manifest(self) -> Path:
         """The manifest of `site`."""
         return self.work / MANIFEST

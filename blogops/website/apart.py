@@ -7,6 +7,7 @@ child costs more than a text; what goes beyond them here is given to a child, wh
 
 import contextlib
 import fcntl
+import gc
 import os
 import pickle
 import resource
@@ -222,6 +223,9 @@ def _prepare(limits: Limits | None) -> None:
     if limits:
         _limit_memory(limits.memory)
     _limit_depth()
+    # What a text leaves behind in cycles is collected; what the parent holds is not looked at each time.
+    gc.freeze()
+    gc.enable()
 
 
 def _limit_depth() -> None:

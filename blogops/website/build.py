@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website.report import BuildReport, Progress
 from blogops.website.stamp import Stamp, stamped
-from blogops.website.store import DATABASE, Store
+from blogops.website.store import DATABASE, Damaged, Store
 
 
 def build(
@@ -43,10 +44,18 @@ def build(
             return known
         from blogops.website.making import Maker  # docutils, Jinja2 and the like take longer than all above
 
-        maker = Maker(config, out, store, cache, progress or _unheard)
-        report = maker.make(now=now, preview=preview, keep_going=keep_going)
-        stamp.keep(store, report, maker.due, maker.states)
-        return report
+        def made() -> BuildReport:
+            maker = Maker(config, out, store, cache, progress or _unheard)
+            report = maker.make(now=now, preview=preview, keep_going=keep_going)
+            stamp.keep(store, report, maker.due, maker.states)
+            return report
+
+        with _without_collector():
+            try:
+                return made()
+            except Damaged:
+                store.clear()
+                return made()
 
 
 def _unheard(_what: str, _done: int, _of: int) -> None:
@@ -56,6 +65,18 @@ def _unheard(_what: str, _done: int, _of: int) -> None:
 def _for_preview(config: Config) -> Config:
     """Return *config* without what takes time and a preview does not show."""
     return dataclasses.replace(config, build=dataclasses.replace(config.build, compress=False, pdf=False))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leave cycles alone for a while: a build holds hundreds of thousands of objects, and drops few."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import datetime as dt
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from blogops.config import Config
 from blogops.website.addresses import Addresses
+from blogops.website.memory import Memory, digest
 from blogops.website.model import Entry, Label, Place
 from blogops.website.notes import Notes
 from blogops.website.related import related
@@ -47,6 +48,7 @@ class Collection:
     hidden: tuple[Entry, ...]
     pages: tuple[Entry, ...]
     config: Config
+    memory: Memory = field(default_factory=Memory, repr=False)
 
     @cached_property
     def originals(self) -> tuple[Entry, ...]:
@@ -126,7 +128,16 @@ class Collection:
 
     @cached_property
     def _related(self) -> dict[str, tuple[Entry, ...]]:
-        return related(self.originals, self.config.lists.related)
+        """The related posts by address: as they were, where no post came or went or has other tags."""
+        posts, count, known = self.originals, self.config.lists.related, self.memory.known
+        told = repr([count, *((post.source.name, [tag.slug for tag in post.tags]) for post in posts)])
+        key = digest(told.encode("utf-8", "surrogatepass"))
+        if known.related[0] != key:
+            known.related = (key, related(posts, count))
+        return {
+            post.url: tuple(posts[other] for other in near)
+            for post, near in zip(posts, known.related[1], strict=True)
+        }
 
     @cached_property
     def _by_slug(self) -> dict[tuple[bool, str], list[Entry]]:
@@ -141,7 +152,9 @@ class Collection:
         return {each.url: (row[index], row[index + 2]) for index, each in enumerate(row[1:-1]) if each}
 
 
-def collect(entries: tuple[Entry, ...], config: Config, notes: Notes) -> Collection:
+def collect(
+    entries: tuple[Entry, ...], config: Config, notes: Notes, memory: Memory | None = None
+) -> Collection:
     """Sort what is out into lists; names that differ but share an address go to *notes*."""
     posts = tuple(each for each in entries if not each.source.page and each.is_out)
     public = _ordered(tuple(each for each in posts if each.status != "hidden"), config.lists.order)
@@ -154,6 +167,7 @@ def collect(entries: tuple[Entry, ...], config: Config, notes: Notes) -> Collect
         hidden=tuple(each for each in posts if each.status == "hidden"),
         pages=_ordered(tuple(sorted(pages, key=lambda page: page.url)), config.lists.page_order),
         config=config,
+        memory=memory or Memory(),
     )
 
 

@@ -66,20 +66,20 @@ def _files(states: dict[str, State], config: Config, notes: Notes) -> Iterator[s
     for name, state in states.items():
         if not wanted(name):
             continue
-        trouble = _trouble(config.manuscript / name, state, content)
+        trouble = _trouble(f"{config.manuscript}/{name}", state, content)
         if trouble:
             notes.problem(printable(shown(config.manuscript / name, config)), 1, trouble)
         else:
             yield name
 
 
-def _trouble(path: Path, state: State, content: Path) -> str:
+def _trouble(file: str, state: State, content: Path) -> str:
     # A link out of the folder would publish files of the machine.
-    if state.is_link and not path.resolve().is_relative_to(content):
+    if state.is_link and not Path(file).resolve().is_relative_to(content):
         return "a link that leads out of the content folder"
-    if not state.is_file or not os.access(path, os.R_OK):
+    if not state.is_file or not os.access(file, os.R_OK):
         return "not a file that can be read"
-    return "" if printable(path.name) == path.name else "a name that is not UTF-8; rename the file"
+    return "" if printable(file) == file else "a name that is not UTF-8; rename the file"
 
 
 def printable(name: str) -> str:
@@ -123,8 +123,10 @@ def _is_below(name: str, folders: tuple[str, ...]) -> bool:
 
 
 def _source(name: str, config: Config) -> Source:
-    path = config.manuscript / name
-    return Source(path, name, shown(path, config), _is_below(name, config.content.pages))
+    file = f"{config.manuscript}/{name}"
+    return Source(
+        file, name, f"{config.content.path.strip('/')}/{name}", _is_below(name, config.content.pages)
+    )
 
 
 def shown(path: Path, config: Config) -> str:

@@ -52,6 +52,7 @@ def labelled(listing: Listing, frame: Frame) -> Iterator[Output]:
     if not label.place:
         return
     title = f"{word[label.kind]}{word['colon']}{label.name}"
+    feeds = frame.feeds(listing)
     for place, posts, pager in _numbered(label.place, listing.posts, label.kind, frame):
         yield frame.page(
             place,
@@ -61,7 +62,7 @@ def labelled(listing: Listing, frame: Frame) -> Iterator[Output]:
             listing=listing,
             posts=posts,
             pager=pager,
-            feeds=frame.feeds(listing),
+            feeds=feeds,
             data=(frame.way((*_above(listing, frame), (label.name, label.url))),),
         )
 

@@ -9,7 +9,7 @@ from blogops.errors import Failed
 from blogops.website import apart, compress, pages, watching
 from blogops.website.apart import Lost
 from blogops.website.extensions import loaded
-from blogops.website.memory import TEXTS, Known, Memory, digest, recalled, remember
+from blogops.website.memory import digest
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
 from blogops.website.moves import Address, Manifest
@@ -17,10 +17,11 @@ from blogops.website.notes import Notes
 from blogops.website.output import Output, Paper
 from blogops.website.pages import Broken, Made, Page, Pages
 from blogops.website.papers import Press
+from blogops.website.past import Past
 from blogops.website.report import BuildReport, Progress, Stages, Work
 from blogops.website.settle import Written
 from blogops.website.stamp import Due
-from blogops.website.store import Store
+from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
@@ -30,20 +31,18 @@ _FEW = 40
 
 
 class Maker:
-    """Makes the site of *config* in *out*; what is costly and can be used again is in *store* and *cache*."""
+    """Makes the site of *config* in *out*; what is costly and can be used again is in *store* and *cache*.
+
+    Afterwards *states* are those of the files that are there, and *due* tells when they are to be others.
+    """
 
     def __init__(self, config: Config, out: Path, store: Store, cache: Path, progress: Progress) -> None:
         self._config, self._out, self._store, self._cache = config, out, store, cache
         self._progress, self.stages = progress, Stages()
         self.due, self.states = Due(None, always=True), dict[str, State]()
         with self.stages.stage("recall"):
-            known: Known = recalled(store, f"known/{out.name}") or Known()
-            self._pages: dict[str, Page] = recalled(store, f"pages/{out.name}") or {}
-            self._memory = Memory(store, known)
-            self._before = {name: each.entry for name, each in known.finished.items()}
-            for entry in self._before.values():
-                if isinstance(entry.body, Written):
-                    entry.body.attach(self._memory)
+            self._past = Past(store, out.name)
+            self._memory, self._pages = self._past.memory, self._past.pages()
 
     def make(self, *, now: dt.datetime, preview: bool, keep_going: bool) -> BuildReport:
         """Build the site. Raises what `blogops.website.build` does."""
@@ -69,13 +68,13 @@ class Maker:
             work = self._written(seen, preview=preview)
             self.due = _due(seen, Facts(self._config, now, preview))
         with self.stages.stage("remember"):
-            self._remember()
+            self._past.keep(self._pages)
         return self._report(seen, notes, work)
 
     def _written(self, seen: Survey, *, preview: bool) -> Work:
         tree = Tree(self._out)
         compressed = self._cache / "compressed" if self._config.build.compress else None
-        bench = Pages(seen, self._pages, self._before, tree, compressed)
+        bench = Pages(seen, self._pages, self._past.entries, tree, compressed)
         found: dict[str, Page] = {}
         stale: list[tuple[Output, str]] = []
         with self.stages.stage("compare"):
@@ -96,7 +95,10 @@ class Maker:
                 changed = tree.settle(pages.names(found))
         finally:
             tree.abandon()
-        self._pages, self.states = pages.placed(found, tree), tree.states
+        for output, _ in stale:
+            name = output.place.path
+            found[name] = pages.placed(name, found[name], tree)
+        self._pages, self.states = found, tree.states
         if not preview:
             seen.pictures.forget()
             press.forget()
@@ -122,12 +124,6 @@ class Maker:
             assert isinstance(output.body, Paper)  # noqa: S101 - sorted out above
             yield output, key, bench.finished(output, press.printed(output.body), {})
 
-    def _remember(self) -> None:
-        rows = {each.row for each in self._memory.known.reads.values()}
-        remember(self._store, f"known/{self._out.name}", self._memory.known)
-        remember(self._store, f"pages/{self._out.name}", self._pages)
-        self._store.commit(forget=self._store.names(TEXTS) - rows)
-
     def _report(self, seen: Survey, notes: Notes, work: Work) -> BuildReport:
         entries = seen.entries
         posts = [entry for entry in entries if not entry.source.page]
@@ -137,6 +133,7 @@ class Maker:
             warnings.append("no post is published yet: all are drafts or scheduled")
         slowest = sorted(self._memory.known.reads.values(), key=lambda read: -read.seconds)[:10]
         files = list(pages.names(self._pages))
+        manifest = Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved)
         told = sorted((name, page.digest) for name, page in self._pages.items())
         return BuildReport(
             posts=sum(post.is_out for post in posts),
@@ -146,8 +143,8 @@ class Maker:
             files=len(files),
             warnings=tuple(warnings),
             newest=newest.url if newest else "",
-            site=digest(repr((told, len(files))).encode("utf-8", "surrogatepass")),
-            manifest=Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved),
+            site=digest(repr((told, len(files), manifest)).encode("utf-8", "surrogatepass")),
+            manifest=manifest,
             work=work,
             stages=tuple(self.stages.seconds.items()),
             slowest=tuple((read.name, read.seconds) for read in slowest),
@@ -170,7 +167,9 @@ def _laid(output: Output, key: str, made: Made, tree: Tree) -> Page:
     return Page(key, made.reads, made.digest, None, twins)
 
 
-def _sound(made: Made | Broken | Lost) -> Made:
+def _sound(made: Made | Broken | Lost | None) -> Made:
+    if made is None:
+        raise Damaged
     if isinstance(made, Broken):
         raise Failed(made.problem, where=made.where, hint=made.hint)
     if isinstance(made, Lost):
@@ -179,10 +178,6 @@ def _sound(made: Made | Broken | Lost) -> Made:
 
 
 def _address(entry: Entry) -> Address:
-    body = entry.body
-    told = (
-        (entry.title, body.digest, body.addresses) if isinstance(body, Written) else (entry.title, entry.html)
-    )
-    return Address(
-        entry.url, entry.identity, entry.source.name, digest(repr(told).encode("utf-8", "surrogatepass"))[:16]
-    )
+    text = entry.body.row if isinstance(entry.body, Written) else entry.html
+    told = digest(f"{entry.title}\n{text}".encode("utf-8", "surrogatepass"))
+    return Address(entry.url, entry.identity, entry.source.name, told[:16])

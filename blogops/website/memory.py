@@ -10,22 +10,33 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from blogops.errors import Failed
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
-from blogops.website.rst import Parsed
-from blogops.website.store import Store
+from blogops.website.rst import Heading, Parsed
+from blogops.website.store import Damaged, Store
 from blogops.website.sweep import State
 from blogops.website.versions import versions
 
-TEXTS = "text/"
+# Rows of texts as they were read, and as they are shown.
+TEXTS, FINALS = "text/", "final/"
+
+# A file's state when it was read, whether a change would have shown in it, and the digest of its bytes.
+File = tuple[State, bool, str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as it is shown: its HTML, its addresses settled, and the headings in it."""
+
+    html: str
+    headings: tuple[Heading, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Read:
     """One source as it was read.
 
-    *digest* is that of its bytes, *row* where the store keeps its `Parsed`, *html* the digest of its HTML.
+    *digest* is that of its bytes, *row* where the store keeps its `Parsed`.
     *summary* is HTML with the placeholders of its addresses; *is_given* when its author wrote it. *includes*
     are the files it includes, with their digests. *seconds* is how long docutils took. *entry* is None for a
     text that is skipped or has problems.
@@ -34,7 +45,6 @@ class Read:
     name: str
     digest: str
     row: str = ""
-    html: str = ""
     summary: str = ""
     is_given: bool = False
     seconds: float = 0.0
@@ -67,16 +77,18 @@ class Known:
 
     *files* has the state of each file that was read, whether that state can be trusted, and its digest.
     *book* is the digest of everything that a link can lead to, *places* where the static files are.
-    *related* are the names of the posts related to each, and the digest of what they were worked out from.
+    *related* are the places of the posts related to each, and the digest of what they were worked out from.
+    *references* are the templates that one refers to, by the digest of its source.
     """
 
     basis: str = ""
-    files: dict[str, tuple[State, bool, str]] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     reads: dict[str, Read] = field(default_factory=dict)
     book: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
-    related: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
+    related: tuple[str, list[tuple[int, ...]]] = ("", [])
+    references: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 class Memory:
@@ -92,16 +104,28 @@ class Memory:
         self.reading = ""
         self.parsed_now = 0
         self._parsed = lru_cache(maxsize=64)(self._loaded)
+        self._text = lru_cache(maxsize=8)(self._final)
 
     def begin(self, *, basis: str, reading: str) -> None:
         """Begin a survey; what was settled by other code, settings or extensions is forgotten."""
         self.reading, self.parsed_now = reading, 0
         if self.known.basis != basis:
-            self.known = Known(basis=basis, files=self.known.files)
+            self.known = Known(basis=basis, files=self.known.files, references=self.known.references)
 
     def parsed(self, row: str) -> Parsed:
         """Return what was read under *row*."""
         return self._parsed(row)
+
+    def keep(self, text: Text) -> str:
+        """Return the row of the store that holds *text* from now on."""
+        row = FINALS + digest(repr(text).encode("utf-8", "surrogatepass"))
+        if self.store.get(row) is None:
+            self.store.put(row, pickle.dumps(text, pickle.HIGHEST_PROTOCOL))
+        return row
+
+    def text(self, row: str) -> Text:
+        """Return what `keep` kept in *row*."""
+        return self._text(row)
 
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""
@@ -115,13 +139,17 @@ class Memory:
         return found
 
     def _loaded(self, row: str) -> Parsed:
-        data = self.store.get(row)
+        return unpacked(self._row(row))[1]
+
+    def _final(self, row: str) -> Text:
+        found: Text = pickle.loads(self._row(row))  # noqa: S301 (we wrote it, and it is sealed)
+        return found
+
+    def _row(self, name: str) -> bytes:
+        data = self.store.get(name)
         if data is None:
-            raise Failed(
-                "what was read of a post is gone from the cache while the site was built",
-                hint="Nothing was built. Build again.",
-            )
-        return unpacked(data)[1]
+            raise Damaged(name)
+        return data
 
 
 def recalled(store: Store, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import posixpath
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -131,7 +132,6 @@ class _Reader:
             aliases=tuple(self._value("aliases").replace(",", " ").split()),
             words=(count := len(self.parsed.text.split())),
             minutes=minutes(count),
-            headings=self.parsed.headings,
             description=self._typeset(self._value("description")),
             image=self._value("image"),
         )
@@ -235,7 +235,7 @@ class _Reader:
 
     def _slug(self, title: str) -> str:
         given = self._value("slug")
-        stem = self.source.path.stem
+        stem = posixpath.splitext(posixpath.basename(self.source.name))[0]
         title = stripped(title) if self._value("title") else title
         wanted = title if self._config.metadata.slug_from == "title" else stem
         slug = given or self.facts.slugs["slug"].of(wanted)

@@ -1,8 +1,9 @@
 """What a site is made of, once its manuscript is read."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -20,10 +21,15 @@ def minutes(words: int) -> int:
 class Source:
     """One .rst file: where it is, its name below the content folder, and its name for its author."""
 
-    path: Path
+    file: str
     name: str
     shown: str
     page: bool
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.file)
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,24 @@ class Label:
         """The address of the list of its posts, or nothing."""
         return self.place.url if self.place else ""
 
+    def __reduce__(self) -> tuple[Callable[..., "Label"], tuple[object, ...]]:
+        # Ten thousand posts share a few dozen: out of a pickle comes the one that is there.
+        return _label, (self.kind, self.name, self.slug, self.place)
+
+
+@lru_cache(maxsize=4096)
+def _label(kind: str, name: str, slug: str, place: Place | None) -> Label:
+    return Label(kind, name, slug, place)
+
 
 class Body(Protocol):
     """The text of an entry as HTML, fetched when it is asked for: a site may be larger than memory."""
 
     def html(self) -> str:
         """Return it."""
+
+    def headings(self) -> tuple[Heading, ...]:
+        """Return its headings."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,10 @@ class Plain:
     def html(self) -> str:
         """Return it."""
         return self.text
+
+    def headings(self) -> tuple[Heading, ...]:
+        """Return none."""
+        return ()
 
 
 # Two entries are the same when they are one: nothing compares their texts by chance.
@@ -98,7 +120,6 @@ class Entry:
     aliases: tuple[str, ...]
     words: int
     minutes: int
-    headings: tuple[Heading, ...]
     summary: str = ""
     description: str = ""
     image: str = ""
@@ -111,6 +132,11 @@ class Entry:
     def html(self) -> str:
         """Its text as HTML."""
         return self.body.html()
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings inside its text."""
+        return self.body.headings()
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ from blogops.website import compress, watching
 from blogops.website.memory import digest
 from blogops.website.model import Entry
 from blogops.website.output import Output, Paper, Sheet
+from blogops.website.store import Damaged
 from blogops.website.survey import Survey
 from blogops.website.sweep import State, state_of
 from blogops.website.tree import Tree
@@ -91,13 +92,15 @@ class Pages:
         touched = self._changed.keys() & page.reads.keys()
         return None if any(self._changed[name] & page.reads[name] for name in touched) else page
 
-    def made(self, output: Output) -> Made | Broken:
-        """Make *output*, which is no `Paper`."""
+    def made(self, output: Output) -> Made | Broken | None:
+        """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""
         try:
             with watching.noting() as reads:
                 data = self._seen.rendered(output)
         except Failed as error:
             return Broken(error.problem, error.where, error.hint)
+        except Damaged:
+            return None
         return self.finished(output, data, reads)
 
     def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:
@@ -134,17 +137,12 @@ def names(pages: Mapping[str, Page]) -> Iterator[str]:
         yield from (name + ending for ending in page.twins or ())
 
 
-def placed(pages: Mapping[str, Page], tree: Tree) -> dict[str, Page]:
-    """Return *pages* with the states that their files have in *tree*."""
-    return {
-        name: page._replace(
-            state=tree.states.get(name),
-            twins=None
-            if page.twins is None
-            else {ending: tree.states.get(name + ending) for ending in page.twins},
-        )
-        for name, page in pages.items()
-    }
+def placed(name: str, page: Page, tree: Tree) -> Page:
+    """Return *page* with the states that its files have in *tree*."""
+    twins = page.twins
+    if twins is not None:
+        twins = {ending: tree.states.get(name + ending) for ending in twins}
+    return page._replace(state=tree.states.get(name), twins=twins)
 
 
 def digests(pages: Iterable[Page]) -> Iterator[str]:

@@ -207,7 +207,6 @@ class _Reader:
             digest=job.digest,
             row=row,
             seconds=parsed.seconds,
-            html=digest(parsed.html.encode("utf-8", "surrogatepass")),
             summary=given.html if given else summary_of(parsed.html, self._config.lists),
             is_given=bool(given),
             includes=self._digests(parsed),

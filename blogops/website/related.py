@@ -9,8 +9,8 @@ from blogops.website.model import Entry
 _NEAREST = 50  # posts of a tag on either side, so that the work grows with the posts, not with their square
 
 
-def related(posts: tuple[Entry, ...], count: int) -> dict[str, tuple[Entry, ...]]:
-    """Return up to *count* posts for the address of each of *posts*, the nearest first.
+def related(posts: tuple[Entry, ...], count: int) -> list[tuple[int, ...]]:
+    """Return up to *count* places in *posts* for each of them, the nearest first.
 
     A tag weighs log(posts / posts that have it), so that one which all posts have says nothing. Of a tag
     of many posts, the ones beside it in the order count. Equals stay in the order of *posts*.
@@ -19,7 +19,7 @@ def related(posts: tuple[Entry, ...], count: int) -> dict[str, tuple[Entry, ...]
     for index, post in enumerate(posts):
         for slug in {tag.slug for tag in post.tags}:
             having.setdefault(slug, []).append(index)
-    found = {}
+    found = []
     for index, post in enumerate(posts):
         scores: Counter[int] = Counter()
         for slug in sorted({tag.slug for tag in post.tags}):
@@ -29,5 +29,5 @@ def related(posts: tuple[Entry, ...], count: int) -> dict[str, tuple[Entry, ...]
                 scores[other] += weight  # type: ignore[assignment]
         near = (other for other, score in scores.items() if other != index and score > 0)
         ranked = sorted(near, key=lambda other: (-scores[other], other))[:count]
-        found[post.url] = tuple(posts[other] for other in ranked)
+        found.append(tuple(ranked))
     return found

@@ -13,11 +13,11 @@ from blogops.website.addresses import BadPlace, place
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Links, Static, Target, scheme_of, static_place
-from blogops.website.memory import Finished, Memory, Read, digest
+from blogops.website.memory import Finished, Memory, Read, Text, digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
-from blogops.website.rst import Link
+from blogops.website.rst import Heading, Link
 from blogops.website.summary import plain
 
 _SLOT = re.compile("\x02(\\d+)\x03")
@@ -36,47 +36,44 @@ class Settled:
 
 
 class Written:
-    """The text of an entry with its addresses and pictures in it, filled into what the store has of it."""
+    """The text of an entry, final, in the *row* of the store that is named after what it holds."""
 
-    __slots__ = ("_memory", "addresses", "digest", "pictures", "row")
+    __slots__ = ("_memory", "row")
 
-    def __init__(
-        self,
-        row: str,
-        digest: str,
-        addresses: tuple[str, ...],
-        pictures: dict[int, str],
-        memory: Memory | None = None,
-    ) -> None:
-        self.row, self.digest, self.addresses, self.pictures = row, digest, addresses, pictures
-        self._memory = memory
+    def __init__(self, row: str, memory: Memory | None = None) -> None:
+        self.row, self._memory = row, memory
 
     def html(self) -> str:
-        """Return it."""
-        assert self._memory  # noqa: S101 - whoever unpickles one attaches it
-        return self.filled(self._memory.parsed(self.row).html)
+        """Return it as HTML."""
+        return self._text().html
 
-    def filled(self, html: str) -> str:
-        """Return *html* with what its placeholders stand for."""
-        if self.pictures:
-            html = _IMAGE.sub(lambda match: self.pictures.get(int(match[1]), match[0]), html)
-        return _SLOT.sub(lambda match: html_text.escape(self.addresses[int(match[1])]), html)
+    def headings(self) -> tuple[Heading, ...]:
+        """Return its headings."""
+        return self._text().headings
 
     def attach(self, memory: Memory) -> None:
-        """Let it fetch what was read from *memory*."""
+        """Let it fetch the text from *memory*."""
         self._memory = memory
 
+    def _text(self) -> Text:
+        assert self._memory  # noqa: S101 - whoever unpickles one attaches it
+        return self._memory.text(self.row)
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Written):
-            return NotImplemented
-        mine, theirs = ((one.digest, one.addresses, one.pictures) for one in (self, other))
-        return mine == theirs
+        return self.row == other.row if isinstance(other, Written) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.digest, self.addresses))
+        return hash(self.row)
 
-    def __reduce__(self) -> tuple[type["Written"], tuple[object, ...]]:
-        return Written, (self.row, self.digest, self.addresses, self.pictures)
+    def __reduce__(self) -> tuple[type["Written"], tuple[str]]:
+        return Written, (self.row,)
+
+
+def _filled(html: str, addresses: tuple[str, ...], pictures: Mapping[int, str]) -> str:
+    """Return *html* with what its placeholders stand for; *pictures* are tags by their numbers."""
+    if pictures:
+        html = _IMAGE.sub(lambda match: pictures.get(int(match[1]), match[0]), html)
+    return _SLOT.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
 
 
 @dataclass(frozen=True)
@@ -241,15 +238,16 @@ def _finished(
     pictures: dict[int, str] = {}
     if text.entry.is_out and any(files):
         pictures = _pictures(text, addresses, files, places, picture, config, memory)
-    body = Written(text.read.row, text.read.html, addresses, pictures, memory)
+    parsed = memory.parsed(text.read.row)
+    final = Text(_filled(parsed.html, addresses, pictures), parsed.headings)
     # A summary of its author's is a line of metadata, whose pictures stay as they are.
-    fill = Written("", "", addresses, {}) if text.read.is_given else body
-    summary = fill.filled(text.read.summary) or html_text.escape(text.entry.fields.get("summary", ""))
+    summary = _filled(text.read.summary, addresses, {} if text.read.is_given else pictures)
+    summary = summary or html_text.escape(text.entry.fields.get("summary", ""))
     # Lists and feeds show it on other pages.
     summary = summary.replace('href="#', f'href="{html_text.escape(text.entry.url)}#')
     entry = dataclasses.replace(
         text.entry,
-        body=body,
+        body=Written(memory.keep(final), memory),
         summary=summary,
         description=text.entry.description or plain(summary),
         image=_address(text.image, places) if text.image else _first_image(text, addresses),

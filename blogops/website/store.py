@@ -2,7 +2,8 @@
 
 Each row carries a checksum over its name and its bytes, so a damaged one counts as missing, and a file that
 SQLite cannot read is thrown away. Without it a build gives the same site, and only takes longer. Where it
-cannot be written (another process has it, the disk is full), what is put stays in memory.
+cannot be written (another process has it, the disk is full), it is still read, and what is put stays in
+memory.
 """
 
 import hashlib
@@ -19,6 +20,17 @@ _SEAL = 16
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, data BLOB NOT NULL)"
 _WRITTEN_AT = 4 << 20  # bytes that wait in memory
 _BUSY = 5.0  # seconds
+# The second is what becomes of a message with a damaged name in it.
+_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
+# What says nothing against the file: it is another process's just now, or the place is full or not ours.
+_OF_THE_PLACE = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_FULL),
+    *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM),
+}
+
+
+class Damaged(Exception):
+    """A row that others count on is gone, or not whole."""
 
 
 class Store:
@@ -31,6 +43,7 @@ class Store:
         # Connections of before a fork: SQLite forbids to use them in the child, and to close them.
         self._inherited: list[sqlite3.Connection | None] = []
         self._owner = os.getpid()
+        self._is_ours = True
         self._connection = self._connected() if path else None
 
     def get(self, name: str) -> bytes | None:
@@ -38,7 +51,10 @@ class Store:
         if name in self._waiting:
             return self._waiting[name]
         rows = self._run("SELECT data FROM kept WHERE name = ?", (name,))
-        return _opened(name, rows[0][0]) if rows else None
+        data = _opened(name, rows[0][0]) if rows else None
+        if rows and data is None and not self._is_sound():
+            self.clear()
+        return data
 
     def put(self, name: str, data: bytes) -> None:
         """Keep *data* under *name*; it outlives this process from the next `commit` on."""
@@ -51,17 +67,29 @@ class Store:
         """Write what waits, and take out the rows *forget*, all of it or nothing."""
         self._size = 0
         gone, rows = list(forget), [(name, _seal(name, data) + data) for name, data in self._waiting.items()]
-        if not self._connection or not (gone or rows):
+        if not self._connection or not self._is_ours or not (gone or rows):
             return
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.executemany("DELETE FROM kept WHERE name = ?", [(name,) for name in gone])
                 self._connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
-        except sqlite3.DatabaseError as error:
-            self._lose(error)
+        except _ERRORS as error:
+            if _is_of_the_place(error):
+                self._is_ours = False
+            else:
+                self.clear()
         else:
             self._waiting.clear()
+
+    def clear(self) -> None:
+        """Forget everything; a file that cannot be had just now stays as it is, and is not read any more."""
+        self._waiting.clear()
+        # A child leaves the file to its parent, which has it open.
+        is_here = bool(self._path and self._connection and not self._inherited)
+        self.close()
+        if is_here and self._is_gone():
+            self._is_ours, self._connection = True, self._connected()
 
     def names(self, prefix: str) -> set[str]:
         """Return the names that begin with *prefix*."""
@@ -83,17 +111,29 @@ class Store:
         self.close()
 
     def _connected(self) -> sqlite3.Connection | None:
+        for _ in range(2):
+            try:
+                return _connect(self._path)
+            except OSError:
+                return None
+            except _ERRORS as error:
+                # No database at all, or one that is damaged.
+                if _is_of_the_place(error) or not self._is_gone():
+                    return None
+        return None
+
+    def _is_sound(self) -> bool:
+        """Tell whether only bytes of a row are damaged, and not the file's own order, which no row heals."""
+        return self._run("PRAGMA integrity_check(1)", ()) == [("ok",)]
+
+    def _is_gone(self) -> bool:
+        """Throw the file away; tell whether that could be done."""
         try:
-            return _connect(self._path)
-        except sqlite3.OperationalError:
-            return None
-        except sqlite3.DatabaseError:
-            # No database at all, or one that is damaged.
-            self._path.unlink(missing_ok=True) if self._path else None
-        try:
-            return _connect(self._path)
-        except sqlite3.DatabaseError:
-            return None
+            if self._path:
+                self._path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
 
     def _run(self, statement: str, values: tuple[str, ...]) -> list[tuple[object, ...]]:
         if self._connection and self._owner != os.getpid():
@@ -103,29 +143,28 @@ class Store:
             return []
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            self._lose(error)
+        except _ERRORS as error:
+            if _is_of_the_place(error):
+                self.close()
+            else:
+                self.clear()
             return []
-
-    def _lose(self, error: sqlite3.DatabaseError) -> None:
-        """Go on in memory; a file that is locked or full stays, a damaged one is made anew."""
-        self.close()
-        if self._path and not isinstance(error, sqlite3.OperationalError):
-            self._path.unlink(missing_ok=True)
-            self._connection = self._connected()
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
     if path:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise sqlite3.OperationalError(str(error)) from error
+        path.parent.mkdir(parents=True, exist_ok=True)
     found = sqlite3.connect(path or ":memory:", timeout=_BUSY, isolation_level=None)
     # A process that is killed harms nothing by it; a machine without power may, and then the seals tell.
     found.execute("PRAGMA synchronous = OFF")
+    found.execute(f"PRAGMA mmap_size = {1 << 30}")
     found.execute(_TABLE)
     return found
+
+
+def _is_of_the_place(error: Exception) -> bool:
+    # The lower byte is the kind of the error, the upper ones tell more of it.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_PLACE
 
 
 def _seal(name: str, data: bytes) -> bytes:

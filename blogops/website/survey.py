@@ -95,8 +95,8 @@ def survey(
         pictures = Pictures(config, cache, notes, manuscript, memory.store)
         settled = settle(reads, manuscript, links, pictures.tag, notes, memory)
     with stage("plan"):
-        found = collect(settled.entries, config, notes)
-        theme = Theme(config, extensions)
+        found = collect(settled.entries, config, notes, memory)
+        theme = Theme(config, extensions, memory)
         statics = tuple(_statics(settled, pictures, config, memory))
         outputs = _overridden((*plan(config, found, theme, extensions), *statics), settled, config)
         scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]

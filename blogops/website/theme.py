@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2 import meta
+from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from blogops import resources
 from blogops.config import Config, Site
@@ -24,7 +29,7 @@ from blogops.website.colours import colours
 from blogops.website.extensions import Extensions
 from blogops.website.feeds import FeedLink
 from blogops.website.lists import Pager
-from blogops.website.memory import digest
+from blogops.website.memory import Memory, digest
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
 from blogops.website.typography import typeset
@@ -32,6 +37,8 @@ from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
 _FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
+_SPECIAL = re.compile("[&<>\"']")
+_TIME = Markup('<time datetime="{}">{}</time>')
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
 _SPARE = re.compile(
     r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
@@ -42,11 +49,13 @@ _SPARE = re.compile(
 class Theme:
     """Renders the templates of one site."""
 
-    def __init__(self, config: Config, extensions: Extensions) -> None:
+    def __init__(self, config: Config, extensions: Extensions, memory: Memory | None = None) -> None:
+        self._memory = memory or Memory()
         self._config = config
         self._own = config.folder / config.content.templates
         self._stock = resources.templates("site")
         self._environment = _environment(self._own, self._stock)
+        self._environment.bytecode_cache = _Compiled(self._memory)
         self._environment.filters.update(extensions.filters)
         self._environment.filters.update(_filters(ZoneInfo(config.site.timezone)))
         self._environment.globals.update(_globals(config))
@@ -81,7 +90,7 @@ class Theme:
         return True
 
     def digest(self, template: str) -> str:
-        """Return a digest of *template*, of all that it extends, includes and imports, and of what they get."""
+        """Return a digest of *template*, of all it extends, includes or imports, and of what they get."""
         if template not in self._digests:
             sources = {name: self._source(name) for name in sorted(self._closure(template))}
             self._digests[template] = digest(repr((self._told, sources)).encode("utf-8", "surrogatepass"))
@@ -99,11 +108,15 @@ class Theme:
         return found
 
     def _references(self, name: str) -> list[str]:
-        try:
-            names = list(meta.find_referenced_templates(self._environment.parse(self._source(name))))
-        except jinja2.TemplateSyntaxError:
-            return []  # Whoever renders it tells of it.
+        source, known = self._source(name), self._memory.known.references
+        key = digest(source.encode("utf-8", "surrogatepass"))
+        if key not in known:
+            try:
+                known[key] = tuple(meta.find_referenced_templates(self._environment.parse(source)))
+            except jinja2.TemplateSyntaxError:
+                return []  # Whoever renders it tells of it.
         # A name that is worked out may be any.
+        names = known[key]
         return self._environment.list_templates() if None in names else [each for each in names if each]
 
     def _source(self, name: str) -> str:
@@ -167,8 +180,67 @@ class Theme:
         return Failed(f"the template is wrong: {_said(error)}", where=where, hint="Nothing was built.")
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as Python compiled them, kept in the store; Jinja2 compares the source of each.
+
+    Jinja2 works out what is constant when it compiles: what an author's filter makes of a text, for one. So
+    what other code compiled is not used.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._store, self._by = memory.store, memory.reading.encode()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept of a template, if it is of the same source."""
+        data = self._store.get(f"template/{bucket.key}")
+        if data is not None and data.startswith(self._by):
+            bucket.bytecode_from_string(data[len(self._by) :])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template."""
+        self._store.put(f"template/{bucket.key}", self._by + bucket.bytecode_to_string())
+
+
+class _Code(CodeGenerator):
+    """Python from templates that escapes what they write by `_Sandbox.escaped`."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox, quicker where it has nothing to forbid."""
+
+    code_generator_class = _Code
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._templates: dict[str, jinja2.Template] = {}
+
+    @staticmethod
+    def escaped(value: Any) -> str:
+        """Return *value* as it may stand in HTML; most words have nothing to escape."""
+        if type(value) is str:
+            return value if _SPECIAL.search(value) is None else str(escape(value))
+        return str(escape(value))
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
+        """Return a template; no file of them changes while a site is made."""
+        if name not in self._templates:
+            self._templates[name] = super().get_template(name, parent, globals)
+        return self._templates[name]
+
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call what a template calls; a macro is a template's own."""
+        if type(obj) is Macro:
+            # What Jinja2 gives to functions that want to know where they are called; a macro does not.
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return obj(*args, **kwargs)
+        return super().call(context, obj, *args, **kwargs)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         # What is asked most: a public field of a frozen dataclass, which the sandbox allows after a dozen
@@ -200,18 +272,35 @@ def _environment(own: Path, stock: Path) -> ImmutableSandboxedEnvironment:
 
 
 def _filters(zone: ZoneInfo) -> dict[str, Any]:
-    dated = functools.cache(shown_date)
-
+    @functools.lru_cache(maxsize=1 << 14)
     def day(moment: dt.datetime, language: str) -> str:
-        return dated(moment.astimezone(zone).date(), language)
+        return shown_date(moment.astimezone(zone).date(), language)
 
     def reading_time(minutes: int, language: str) -> str:
         return counted("reading_time", minutes, language)
 
+    @functools.lru_cache(maxsize=1 << 14)
     def iso(moment: dt.datetime) -> str:
         return moment.astimezone(zone).isoformat()
 
-    return {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
+    @functools.lru_cache(maxsize=1 << 14)
+    def time(moment: dt.datetime, language: str) -> Markup:
+        return _TIME.format(iso(moment), day(moment, language))
+
+    said = {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
+    return {**said, "time": time, "foreign": _foreign, "link": _link}
+
+
+@functools.cache
+def _foreign(language: str, page: str) -> Markup:
+    """Return the attribute that a text in *language* needs on a page in another."""
+    return Markup() if language == page else Markup(' lang="{}"').format(language)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _link(label: Label) -> str | Markup:
+    """Return the name of *label*, as a link where its list has an address."""
+    return Markup('<a href="{}">{}</a>').format(label.url, label.name) if label.url else label.name
 
 
 def _globals(config: Config) -> dict[str, Any]:

@@ -18,6 +18,7 @@ Reads = dict[str, int]
 
 _BITS = {field.name: 1 << number for number, field in enumerate(dataclasses.fields(Entry))}
 _LONG = 16
+_PLAIN = frozenset({str, int, bool, float, bytes, type(None)})
 _read: dict[Entry, int] | None = None
 
 
@@ -105,21 +106,22 @@ class Identities:
 
     def of(self, value: Any) -> object:
         """Return the identity of *value*. Raises `TypeError` for a thing whose identity nobody knows."""
-        if value is None or isinstance(value, str | int | float | bytes):
+        kind = type(value)
+        if kind in _PLAIN:
             return value
-        if isinstance(value, Entry):
-            return ("entry", value.source.name)
-        if isinstance(value, tuple):
-            return self._of_tuple(value)
+        if kind is tuple:
+            return self._of_tuple(value) if value else value
+        if kind is Entry:
+            return value.source.name
         if isinstance(value, list):
             return tuple(map(self.of, value))
         if isinstance(value, Mapping):
-            return tuple((key, self.of(inner)) for key, inner in value.items())
+            return tuple(value), *map(self.of, value.values())
         if isinstance(value, dt.date):
             return value.isoformat()
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return (type(value).__name__, *(self.of(inner) for inner in vars(value).values()))
-        raise TypeError(f"nobody knows the identity of {type(value).__name__}")
+            return kind.__name__, *map(self.of, vars(value).values())
+        raise TypeError(f"nobody knows the identity of {kind.__name__}")
 
     def _of_tuple(self, value: tuple[Any, ...]) -> object:
         if len(value) < _LONG:

@@ -3,7 +3,7 @@
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from blogops.website.typography import typeset
 _Forms = Mapping[str, str]
 
 
+@cache
 def words(language: str) -> Mapping[str, str]:
     """Return the theme's words in *language* by name; English for a language without a table.
 
@@ -23,6 +24,7 @@ def words(language: str) -> Mapping[str, str]:
     return _tables()[_known(language)][0]
 
 
+@lru_cache(maxsize=4096)
 def counted(name: str, number: int, language: str) -> str:
     """Return the word *name* for *number* things in its plural form: "1 article", "2 articles".
 

@@ -6,7 +6,10 @@ import re
 from urllib.parse import urljoin
 
 # Possessive, and never without a match where it looked far: no text costs more than its length.
-_TAG = re.compile(r"""</?[a-zA-Z](?:[^>"']++|"[^"]*+"|'[^']*+')*+>?""")
+# Ends and the spans of code, which have nothing to change, are passed over.
+_TAG = re.compile(
+    r"""<(?!/(?!a[\s>])|span class="[^"<>]*">)/?[a-z](?:[^>"']++|"[^"]*+"|'[^']*+')*+>?""", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"""(?<!\s)\s++([^\s=>"'/]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 _LINK, _END = re.compile(r"<a\s", re.IGNORECASE), re.compile(r"</a\s*>", re.IGNORECASE)
 _ADDRESSES = {"href", "src", "poster", "cite", "data"}
