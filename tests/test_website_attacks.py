@@ -402,7 +402,7 @@ def test_a_reader_that_dies_takes_one_text_with_it(content: Path, monkeypatch: p
             os.kill(os.getpid(), signal.SIGKILL)
         return real(text, path, options)
 
-    monkeypatch.setattr(rst.worker, "parse", deadly)
+    monkeypatch.setattr(rst.reading, "parse", deadly)
     options = Options("fr", False, False, content)
     texts = ["a", "crash", "crash", "b"]
     before = children()

@@ -32,18 +32,22 @@ _UNITS = (
     "kbit/s|Mbit/s|Gbit/s|kb/s|Mb/s|Gb/s|ko/s|Mo/s|Go/s|ko|Mo|Go|To|Po|Kio|Mio|Gio|Tio|EUR|USD|CHF|CAD"
 )
 _WITH_UNIT = re.compile(rf"\d(?P<gap>{_S}+)(?:h(?P<more>{_S}+)(?=\d\d(?!\d))|(?:{_UNITS})(?![\w'’]))")
-_TOGETHER = re.compile(
-    rf"""(?:
-        [nN][°º] (?={_S}+\d)
-      | § (?={_S}+\d)
-      | \b(?:pp?|art|fig|chap|vol|t)\. (?={_S}+\d)
-      | \b(?:M|MM|Mme|Mmes|Mlle|Mlles|Dr|Pr|Mgr)\.? (?={_S}+[A-ZÀ-ÖØ-Þ])
-      | \b[IVXL]+(?:er|e|ᵉ|ème) (?={_S}+siècles?\b)
-    )(?P<gap>{_S}+)""",
-    re.VERBOSE,
+# What holds to the word behind it. Each begins with a plain character, which Python finds quickly; what must
+# stand before it is looked for behind.
+_TOGETHER = tuple(
+    re.compile(f"{pattern}(?P<gap>{_S}+)", re.VERBOSE)
+    for pattern in (
+        rf"[nN][°º] (?={_S}+\d)",
+        rf"§ (?={_S}+\d)",
+        rf"\. (?={_S}+\d) (?:(?<=\b[pt]\.) | (?<=\bpp\.) | (?<=\b(?:art|fig|vol)\.) | (?<=\bchap\.))",
+        rf"(?:M(?<!\wM)(?:M|mes?|lles?|gr)? | D(?<!\wD)r | P(?<!\wP)r) \.? (?={_S}+[A-ZÀ-ÖØ-Þ])",
+        rf"[IVXL](?<!\w.)[IVXL]*(?:er|e|ᵉ|ème) (?={_S}+siècles?\b)",
+    )
 )
+_DIGIT = re.compile(r"\d")
+_HIGH, _COLON, _GUILLEMET = re.compile("[;!?]+"), re.compile(":"), re.compile("[«»]")
 _ENDS_A_COLON = re.compile(r"""\s|$|»|"(?!\w)""")
-_DASH = re.compile(r"-{2,}|[–—]")
+_DASH = re.compile(r"--+|[–—]")
 _SENTENCE = re.compile(r"[.!?…]\s")
 
 
@@ -68,15 +72,17 @@ def spaces(language: str) -> Spaces:
 
 def spaced(text: str, wanted: Spaces) -> Iterator[Edit]:
     """Yield the no-break spaces of *text*."""
-    for found in re.finditer("[;!?]+", text):
+    for found in _HIGH.finditer(text):
         yield from _high(text, found.start(), found.end(), wanted)
-    for found in re.finditer(":", text):
+    for found in _COLON.finditer(text):
         yield from _colon(text, found.start(), wanted.colon)
-    for found in re.finditer("[«»]", text):
+    for found in _GUILLEMET.finditer(text):
         yield from _guillemet(text, found.start(), wanted.quote)
-    yield from _numbers(text)
-    for found in _TOGETHER.finditer(text):
-        yield from respaced(text, *found.span("gap"), WIDE)
+    if _DIGIT.search(text):
+        yield from _numbers(text)
+    for pattern in _TOGETHER:
+        for found in pattern.finditer(text):
+            yield from respaced(text, *found.span("gap"), WIDE)
     yield from _asides(text)
 
 

@@ -64,6 +64,30 @@ def _label(kind: str, name: str, slug: str, place: Place | None) -> Label:
     return Label(kind, name, slug, place)
 
 
+@dataclass(frozen=True)
+class Variant:
+    """One version of an image: its address, its file, its width in pixels, its media type."""
+
+    url: str
+    path: Path
+    width: int
+    type: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as it is published: *bytes_path* is the file for its own address.
+
+    *width* and *height* are in pixels, as shown; 0 where an SVG does not say. *variants* are sorted by type,
+    widest first, the smaller format (AVIF) before the other.
+    """
+
+    width: int
+    height: int
+    bytes_path: Path
+    variants: tuple[Variant, ...]
+
+
 class Body(Protocol):
     """The text of an entry as HTML, fetched when it is asked for: a site may be larger than memory."""
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blogops.config import Config
-from blogops.website import images
 from blogops.website.discover import Manuscript, shown
 from blogops.website.links import Static
 from blogops.website.memory import digest, recalled, remember
-from blogops.website.model import Place
+from blogops.website.model import Picture, Place
 from blogops.website.notes import Notes
 from blogops.website.store import Store
 from blogops.website.sweep import State, state_of
@@ -29,7 +28,7 @@ class _Prepared:
 
     state: State | None
     url: str
-    picture: images.Picture | None
+    picture: Picture | None
     files: tuple[tuple[Path, State | None], ...]
     wrong: str
 
@@ -65,6 +64,8 @@ class Pictures:
             return tag
         if scale and " width=" not in tag:
             tag = tag.replace("<img", f'<img width="{max(1, picture.width * int(scale[1]) // 100)}"', 1)
+        from blogops.website import images  # Pillow, which a build without new pictures need not have
+
         return images.markup(tag, picture, first=first)
 
     def published(self, static: Static, place: Place) -> Path:
@@ -89,6 +90,8 @@ class Pictures:
     def forget(self) -> None:
         """Take out of the cache what is of no picture of the manuscript."""
         if self.prepared_now or self._gone():
+            from blogops.website import images
+
             images.prune(self._cache, [made.picture for made in self._known.values() if made.picture])
 
     def _gone(self) -> set[tuple[str, str]]:
@@ -98,7 +101,7 @@ class Pictures:
         found: dict[tuple[str, str], _Prepared] = recalled(self._store, _ROW) or {}
         return found
 
-    def _prepared(self, static: Static, place: Place) -> images.Picture | None:
+    def _prepared(self, static: Static, place: Place) -> Picture | None:
         if static.path.suffix.lower() not in KINDS:
             return None
         if static.name not in self._now:
@@ -112,6 +115,8 @@ class Pictures:
         return self._now[static.name].picture
 
     def _made(self, static: Static, place: Place, state: State | None) -> _Prepared:
+        from blogops.website import images
+
         self.prepared_now += 1
         trusted = state if state and state.is_settled(self._manuscript.seen_at) else None
         try:

@@ -37,9 +37,10 @@ def read(
             found[source.name] = job
         elif job:
             jobs.append(job)
-    for number, (job, made) in enumerate(
-        zip(jobs, apart.each(reader.made, jobs, rst.limits()), strict=True), 1
-    ):
+    if jobs:
+        rst.load()
+    done = apart.each(reader.made, jobs, rst.limits())
+    for number, (job, made) in enumerate(zip(jobs, done, strict=True), 1):
         found[job.source.name] = reader.kept(job, made)
         if progress:
             progress("posts", number, len(jobs))
@@ -54,6 +55,7 @@ def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Ent
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
     reader = _Reader(Manuscript((source,), (), {}, 0), facts, Memory())
     job = _Job(source, text, digest(text.encode()))
+    rst.load()
     made = reader.kept(job, next(iter(apart.each(reader.made, [job], rst.limits()))))
     notes.problems += made.problems
     notes.warnings += made.warnings

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from xml.sax.saxutils import escape, quoteattr
 
 from blogops.website import structured
 from blogops.website.addresses import place
+from blogops.website.feeds.xml import escape, quoted
 from blogops.website.frame import Frame
 from blogops.website.model import Entry
 from blogops.website.output import Output, Recipe
@@ -91,8 +91,8 @@ def _line(address: str, changed: str, links: str = "") -> str:
 
 
 def _link(language: str, url: str, frame: Frame) -> str:
-    address = quoteattr(frame.root + url)
-    return f'<xhtml:link rel="alternate" hreflang={quoteattr(language)} href={address}/>'
+    address = quoted(frame.root + url)
+    return f'<xhtml:link rel="alternate" hreflang={quoted(language)} href={address}/>'
 
 
 def _newest(entries: Iterable[Entry]) -> str:

@@ -16,11 +16,18 @@ from blogops.website import french
 from blogops.website.quotation import SPACES, Edit, Quotes, after, before, quotes, turned
 
 _LANGUAGES = {"fr", "en", "de", "es", "it", "pt", "nl"}
+_MARKS = ("'", '"', "--", "...")
 _NOTHING: frozenset[int] = frozenset()
 
-# A word that holds one of these is no prose: address, path, option, code, entity.
+# A word that holds one of these is no prose: address, path, option, code, entity. What prose has none of is
+# found by one character, and only there the rest is looked at.
+_SIGN = re.compile(r"[:@\\=_{}<>$|^~#`(&+!?;/.-]")
 _CODE = re.compile(
-    r"://|www\.|\w@\w|::|\\|[=_{}<>$|^~#`]|\w\(|&#?\w+;|\+\+|->|[!?;:]\w|/[^\s/]*/|(?<!\S)\.{0,2}/\w|(?<!\S)--?\w"
+    r"""
+      ://  |  \.(?<=www\.)  |  @(?<=\w@)\w  |  ::  |  \\  |  [=_{}<>$|^~#`]  |  \((?<=\w\()  |  &\#?\w+;  |  \+\+  |  ->
+    | [!?;:]\w  |  /[^\s/]*/  |  /(?:(?<!\S/)|(?<=\./)(?<!\S\./)|(?<=\.\./)(?<!\S\.\./))\w  |  -(?<!\S-)-?\w
+    """,
+    re.VERBOSE,
 )
 _DASHES = re.compile(r"(?<!-)---?(?!-)")
 _DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
@@ -74,7 +81,9 @@ def typeset_document(document: nodes.Element, language: str) -> None:
 
 
 def _edits(text: str, language: str, frozen: frozenset[int]) -> list[Edit]:
-    if language.lower().split("-")[0] not in _LANGUAGES:
+    base = language.lower().split("-")[0]
+    # French has spaces to set, too.
+    if base not in _LANGUAGES or (base != "fr" and not any(mark in text for mark in _MARKS)):
         return []
     frozen |= _code(text)
     found = sorted(_proposed(text, language, frozen), key=lambda edit: edit.start)
@@ -109,7 +118,10 @@ def _code(text: str) -> frozenset[int]:
     """Return the places of words that are no prose; the double quotes around them stay outside."""
     places: set[int] = set()
     at = 0
-    while found := _CODE.search(text, at):
+    for sign in _SIGN.finditer(text):
+        found = sign.start() >= at and _CODE.match(text, sign.start())
+        if not found:
+            continue
         start, end = found.span()
         while start > at and text[start - 1] not in SPACES:
             start -= 1
@@ -245,7 +257,12 @@ def _is_marked(node: nodes.Element) -> bool:
 def _is_closed(node: nodes.Element) -> bool:
     if isinstance(node, nodes.target):  # Of no kind that is shown, but the text of an inline one is.
         return _is_marked(node)
-    return isinstance(node, _CLOSED) or _is_marked(node) or _is_an_address(node)
+    return _is_closed_kind(type(node)) or _is_marked(node) or _is_an_address(node)
+
+
+@cache
+def _is_closed_kind(kind: type[nodes.Element]) -> bool:
+    return issubclass(kind, _CLOSED)
 
 
 def _is_an_address(node: nodes.Element) -> bool:

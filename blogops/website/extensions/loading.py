@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
-
-from docutils.parsers.rst import directives, roles
+from typing import TYPE_CHECKING, Any
 
 from blogops.config import Config
 from blogops.errors import OpsError
-from blogops.website.extensions.blog import Blog, Registered
 from blogops.website.extensions.origin import Origin
 from blogops.website.extensions.page import Page
+
+if TYPE_CHECKING:
+    from blogops.website.extensions.blog import Blog
 
 _MODULE = "blogops_extension_"
 
@@ -38,10 +38,19 @@ def loaded(config: Config) -> Iterator[Extensions]:
     Posts may use their directives and roles meanwhile, also in processes that are forked. The files are
     read anew each time. Raises `Failed`, which names the file and the line, when one is wrong.
     """
+    files = list(_files(config))
+    if not files:
+        yield Extensions()
+        return
+    # docutils takes longer to import than many a build takes.
+    from docutils.parsers.rst import directives, roles
+
+    from blogops.website.extensions.blog import Blog, Registered
+
     tables: Any = directives, roles  # Their annotations leave these two out.
     with _restored(tables[0]._directives), _restored(tables[1]._roles), _own_modules():
         registered = Registered(config.site.language)
-        for origin in _files(config):
+        for origin in files:
             _run(origin, Blog(origin, registered))
         for name, cls in registered.directives.items():
             directives.register_directive(name, cls)
@@ -83,7 +92,7 @@ def _files(config: Config) -> Iterator[Origin]:
         yield origin
 
 
-def _run(origin: Origin, blog: Blog) -> None:
+def _run(origin: Origin, blog: "Blog") -> None:
     setup = None
     try:
         setup = _module(origin).__dict__.get("setup")

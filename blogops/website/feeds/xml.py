@@ -3,17 +3,28 @@
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from xml.sax.saxutils import escape
 
 # https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTED = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+# Not the functions of xml.sax.saxutils: they come with urllib.request, http.client, ssl and email.
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_QUOTED = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def clean(text: str) -> str:
     """Return *text* without the characters that no XML may hold."""
     return _NOT_XML.sub("", text)
+
+
+def escape(text: str) -> str:
+    """Return *text* as it may stand in an element."""
+    return text.translate(_TEXT)
+
+
+def quoted(text: str) -> str:
+    """Return *text* as the value of an attribute, in its quotes."""
+    return f'"{text.translate(_QUOTED)}"'
 
 
 def element(name: str, text: str = "", attributes: Mapping[str, str] = _NONE) -> str:
@@ -28,5 +39,5 @@ def element(name: str, text: str = "", attributes: Mapping[str, str] = _NONE) ->
 
 def opened(name: str, attributes: Mapping[str, str]) -> str:
     """Return the tag that opens an element."""
-    told = (f' {key}="{escape(clean(value), _QUOTED)}"' for key, value in attributes.items())
+    told = (f" {key}={quoted(clean(value))}" for key, value in attributes.items())
     return f"<{name}{''.join(told)}>"

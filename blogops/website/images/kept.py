@@ -6,7 +6,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,33 +18,10 @@ from blogops.website import cached
 from blogops.website.images import encode, svg
 from blogops.website.images.opening import BadImage, animated, opened, orientation, shown
 from blogops.website.images.strip import stripped
+from blogops.website.model import Picture, Variant
 
 _MADE_BY = 1
 """Raise it when the same source would be made into something else."""
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One version of an image: its address, its file, its width in pixels, its media type."""
-
-    url: str
-    path: Path
-    width: int
-    type: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image as it is published: *bytes_path* is the file for its own address.
-
-    *width* and *height* are in pixels, as shown; 0 where an SVG does not say. *variants* are sorted by type,
-    widest first, the smaller format (AVIF) before the other.
-    """
-
-    width: int
-    height: int
-    bytes_path: Path
-    variants: tuple[Variant, ...]
 
 
 def prepare(path: Path, url: str, cache: Path, options: Images) -> Picture:

@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 from itertools import groupby
 
-from blogops.website.images.kept import Picture, Variant
+from blogops.website.model import Picture, Variant
 
 # The width of a column of text in the theme, beyond which an image is not shown.
 _COLUMN, _COLUMN_PIXELS = "40rem", 640

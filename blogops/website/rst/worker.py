@@ -7,7 +7,6 @@ from pathlib import Path
 from blogops.website import apart
 from blogops.website.apart import Limits, Lost
 from blogops.website.rst.model import SEVERE, Message, Options, Parsed
-from blogops.website.rst.reading import parse
 
 SECONDS = 5
 _MEMORY = 1 << 30
@@ -29,8 +28,14 @@ def parse_all(tasks: Sequence[Task]) -> Iterator[Parsed | Message]:
 
     A task has 5 s of processor time, about 1 GiB of memory, 5 MB of source and 20 MB of HTML.
     """
+    load()
     for made in apart.each(parse_one, tasks, limits()):
         yield refusal(made) if isinstance(made, Lost) else made
+
+
+def load() -> None:
+    """Import docutils, once for all the children that read."""
+    from blogops.website.rst import reading  # noqa: F401
 
 
 def limits() -> Limits:
@@ -40,10 +45,12 @@ def limits() -> Limits:
 
 def parse_one(task: Task) -> Parsed | Message:
     """Return what was read of *task*, a `Message` for one that is too large; to be called within `limits`."""
+    from blogops.website.rst import reading
+
     if len(task.text) > _LARGEST_SOURCE:
         return _refused(f"is larger than {_LARGEST_SOURCE // 1_000_000} MB: split it")
     try:
-        parsed = parse(task.text, task.path, task.options)
+        parsed = reading.parse(task.text, task.path, task.options)
     except MemoryError:
         return _refused(f"took more than {_MEMORY >> 30} GiB of memory to read: make it shorter or simpler")
     if len(parsed.html) > _LARGEST_HTML:
