@@ -24,8 +24,8 @@ _NOTHING: frozenset[int] = frozenset()
 _SIGN = re.compile(r"[:@\\=_{}<>$|^~#`(&+!?;/.-]")
 _CODE = re.compile(
     r"""
-      ://  |  \.(?<=www\.)  |  @(?<=\w@)\w  |  ::  |  \\  |  [=_{}<>$|^~#`]  |  \((?<=\w\()  |  &\#?\w+;  |  \+\+  |  ->
-    | [!?;:]\w  |  /[^\s/]*/  |  /(?:(?<!\S/)|(?<=\./)(?<!\S\./)|(?<=\.\./)(?<!\S\.\./))\w  |  -(?<!\S-)-?\w
+      ://  |  \.(?<=www\.)  |  @(?<=\w@)\w  |  ::  |  \\  |  [=_{}<>$|^~#`]  |  \((?<=\w\()  |  &\#?\w+;
+    | \+\+  |  ->  |  [!?;:]\w  |  /[^\s/]*/  |  /(?:(?<!\S/)|(?<=\./)(?<!\S\./)|(?<=\.\./)(?<!\S\.\./))\w  |  -(?<!\S-)-?\w
     """,
     re.VERBOSE,
 )
@@ -261,7 +261,7 @@ def _is_closed(node: nodes.Element) -> bool:
 
 
 @cache
-def _is_closed_kind(kind: type[nodes.Element]) -> bool:
+def _is_closed_kind(kind: type) -> bool:
     return issubclass(kind, _CLOSED)
 
 
