@@ -109,6 +109,8 @@ class Theme:
 
     def _references(self, name: str) -> list[str]:
         source, known = self._source(name), self._memory.known.references
+        if source is None:
+            return []
         key = digest(source.encode("utf-8", "surrogatepass"))
         if key not in known:
             try:
@@ -119,12 +121,13 @@ class Theme:
         names = known[key]
         return self._environment.list_templates() if None in names else [each for each in names if each]
 
-    def _source(self, name: str) -> str:
+    def _source(self, name: str) -> str | None:
+        """Return the source of a template; None if there is none, which an include may allow."""
         try:
             assert self._environment.loader  # noqa: S101 - we gave it one
             return self._environment.loader.get_source(self._environment, name)[0]
         except jinja2.TemplateNotFound:
-            return ""
+            return None
 
     def assets(self) -> tuple[Output, ...]:
         """Return what the pages need besides: each is named after its own bytes, to be cached for ever."""
