@@ -16,6 +16,10 @@ LEAST = 512
 """Bytes. Below, a reader gains nothing: the answer fits into one packet as it is."""
 
 
+ENDINGS = (".gz", ".br")
+"""What the twins of a text may be called."""
+
+
 def is_text(name: str) -> bool:
     """Tell whether the file *name* may have compressed twins."""
     return PurePosixPath(name).suffix.lower() in TYPES

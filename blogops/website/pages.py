@@ -9,7 +9,7 @@ from blogops.errors import Failed
 from blogops.website import compress, watching
 from blogops.website.memory import digest
 from blogops.website.model import Entry
-from blogops.website.output import Output, Paper, Sheet
+from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.store import Damaged
 from blogops.website.survey import Survey
 from blogops.website.sweep import State, state_of
@@ -70,7 +70,12 @@ class Pages:
 
     def key(self, output: Output) -> str:
         """Return a digest of what *output* is made from, the entries' fields aside; nothing if none tells."""
-        body = output.body
+        told, name = self._told(output.body), output.place.path
+        # A compressed twin that the author made is not made.
+        own = [ending for ending in compress.ENDINGS if name + ending in self._own]
+        return digest(repr((told, own)).encode()) if told and own else told
+
+    def _told(self, body: Sheet | Recipe | Paper | Path | bytes) -> str:
         if isinstance(body, bytes):
             return digest(body)
         if isinstance(body, Path):
