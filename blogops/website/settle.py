@@ -19,6 +19,7 @@ from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
 from blogops.website.summary import plain
+from blogops.website.sweep import State
 
 _SLOT = re.compile("\x02(\\d+)\x03")
 _IMAGE = re.compile('<img\\b[^>]*?\\bsrc="\x02(\\d+)\x03"[^>]*>')
@@ -142,10 +143,16 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
         (each.source.name, each.place, each.status, each.is_out, each.date) for each in map(_entry_of, reads)
     ]
     files = [
-        (name, state if name.lower().endswith(PICTURES) else "") for name, state in manuscript.states.items()
+        (name, _seen(state, manuscript) if name.lower().endswith(PICTURES) else "")
+        for name, state in manuscript.states.items()
     ]
     told = repr((entries, sorted(links.labels.items()), sorted(links.broken), files))
     return digest(told.encode("utf-8", "surrogatepass"))
+
+
+def _seen(state: State, manuscript: Manuscript) -> object:
+    # What may change once more without another state is what it was at this one time.
+    return state if state.is_settled(manuscript.seen_at) else (state, manuscript.seen_at)
 
 
 def _entry_of(read: Read) -> Entry:
