@@ -27,7 +27,7 @@ def of_extensions(config: Config) -> str:
     """Return a digest of every file in the folder of the extensions: their code, and what it may read."""
     folder = config.folder / config.content.extensions
     found = hashlib.blake2b(digest_size=16)
-    for name, state in sweep(folder, hidden=True).items():
+    for name, state in sweep(folder, hidden=True, linked=True).items():
         if state.is_file and "__pycache__" not in name:
             data = (folder / name).read_bytes()
             found.update(f"{name}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)

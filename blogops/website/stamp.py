@@ -51,8 +51,10 @@ class Stamp:
         """Look at everything that a build depends on."""
         seen_at = sweep.now()
         folder, content = config.folder, config.content
-        trees = [sweep.sweep(config.manuscript), sweep.sweep(folder / content.templates)]
-        trees.append(sweep.sweep(folder / content.extensions, hidden=True))
+        trees = [sweep.sweep(config.manuscript)]
+        # What is read of these by name may be hidden, or behind a link.
+        own = (folder / content.templates, folder / content.extensions)
+        trees += [sweep.sweep(path, hidden=True, linked=True) for path in own]
         states = [*trees, {"redirects": sweep.state_of(folder / content.redirects) or _NONE}]
         told = repr((versions(), config, preview, keep_going))
         settled = all(state.is_settled(seen_at) for tree in states for state in tree.values())

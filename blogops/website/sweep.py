@@ -39,13 +39,13 @@ _GONE = State(0, 0, 0, 0, 0, True)
 States = Mapping[str, State]
 
 
-def sweep(folder: Path, *, hidden: bool = False) -> dict[str, State]:
-    """Return the state of every file below *folder* by its name there; links to folders are not followed.
+def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[str, State]:
+    """Return the state of every file below *folder* by its name there.
 
     The files of a folder come before those of the folders in it, both by name. What begins with a dot is
-    passed over unless *hidden*.
+    passed over unless *hidden*; links to folders are followed if *linked*.
     """
-    return dict(_below(os.fspath(folder), "", hidden))
+    return dict(_below(os.fspath(folder), "", hidden, () if linked else None))
 
 
 def state_of(path: Path | str) -> State | None:
@@ -67,7 +67,10 @@ def now() -> int:
     return time.time_ns()
 
 
-def _below(folder: str, prefix: str, hidden: bool) -> Iterator[tuple[str, State]]:
+def _below(
+    folder: str, prefix: str, hidden: bool, links: tuple[str, ...] | None
+) -> Iterator[tuple[str, State]]:
+    """Yield the files below *folder*; *links* led to it, in turn; None to follow none."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -77,15 +80,23 @@ def _below(folder: str, prefix: str, hidden: bool) -> Iterator[tuple[str, State]
     for entry in entries:
         if entry.name.startswith(".") and not hidden:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            folders.append(entry.name)
+        if _is_folder(entry, links):
+            folders.append(entry)
             continue
         try:
             yield prefix + entry.name, _state(entry.stat(), is_link=entry.is_symlink())
         except OSError:
             yield prefix + entry.name, _GONE
-    for name in folders:
-        yield from _below(f"{folder}/{name}", f"{prefix}{name}/", hidden)
+    for entry in folders:
+        more = (*links, os.path.realpath(entry.path)) if links is not None and entry.is_symlink() else links
+        yield from _below(f"{folder}/{entry.name}", f"{prefix}{entry.name}/", hidden, more)
+
+
+def _is_folder(entry: os.DirEntry[str], links: tuple[str, ...] | None) -> bool:
+    if links is None or not entry.is_symlink():
+        return entry.is_dir(follow_symlinks=False)
+    # Links may lead in a circle.
+    return entry.is_dir() and os.path.realpath(entry.path) not in links
 
 
 def _state(found: os.stat_result, *, is_link: bool) -> State:
