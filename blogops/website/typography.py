@@ -25,7 +25,8 @@ _SIGN = re.compile(r"[:@\\=_{}<>$|^~#`(&+!?;/.-]")
 _CODE = re.compile(
     r"""
       ://  |  \.(?<=www\.)  |  @(?<=\w@)\w  |  ::  |  \\  |  [=_{}<>$|^~#`]  |  \((?<=\w\()  |  &\#?\w+;
-    | \+\+  |  ->  |  [!?;:]\w  |  /[^\s/]*/  |  /(?:(?<!\S/)|(?<=\./)(?<!\S\./)|(?<=\.\./)(?<!\S\.\./))\w  |  -(?<!\S-)-?\w
+    | \+\+  |  ->  |  [!?;:]\w  |  -(?<!\S-)-?\w  |  /[^\s/]*/
+    | /(?:(?<!\S/)|(?<=\./)(?<!\S\./)|(?<=\.\./)(?<!\S\.\./))\w
     """,
     re.VERBOSE,
 )
@@ -257,12 +258,7 @@ def _is_marked(node: nodes.Element) -> bool:
 def _is_closed(node: nodes.Element) -> bool:
     if isinstance(node, nodes.target):  # Of no kind that is shown, but the text of an inline one is.
         return _is_marked(node)
-    return _is_closed_kind(type(node)) or _is_marked(node) or _is_an_address(node)
-
-
-@cache
-def _is_closed_kind(kind: type) -> bool:
-    return issubclass(kind, _CLOSED)
+    return isinstance(node, _CLOSED) or _is_marked(node) or _is_an_address(node)
 
 
 def _is_an_address(node: nodes.Element) -> bool:
