@@ -4,10 +4,11 @@ import datetime as dt
 import functools
 import os
 import shutil
+import signal
 import tempfile
 import time
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -34,7 +35,8 @@ from hypothesis import strategies as st
 
 from blogops import config, resources, website
 from blogops.errors import OpsError
-from blogops.website import BuildReport, apart, compress, making, sweep
+from blogops.website import BuildReport, apart, compress, making, store, sweep
+from blogops.website.tree import Tree
 
 # More by night: BLOGOPS_SCRIPTS=2000 draws as many, other ones each time.
 SCRIPTS = int(os.environ.get("BLOGOPS_SCRIPTS", "0"))
@@ -335,3 +337,80 @@ def test_a_picture_changed_within_one_tick_of_the_clock_of_files_is_another(
 
 
 _HOURS = time.time_ns()
+
+
+def _killed_at(number: int) -> None:
+    """Let this process be killed at the *number*-th call of what writes something."""
+    left = number
+
+    def deadly(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **named: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*given, **named)
+
+        return counted
+
+    # Each row in a stroke of its own: more moments between them than there ever are.
+    patch = pytest.MonkeyPatch()
+    patch.setattr(store, "_WRITTEN_AT", 1)
+    for owner, name in (
+        *((Path, each) for each in ("replace", "unlink", "mkdir", "rmdir", "write_bytes")),
+        *((store.Store, each) for each in ("put", "commit")),
+        *((Tree, each) for each in ("lay", "settle", "abandon")),
+    ):
+        patch.setattr(owner, name, deadly(getattr(owner, name)))
+
+
+def _killed(one: Desk, prepare: Callable[[], None], seconds: float | None = None) -> int:
+    """Build in a child that is killed after *seconds*, if there are any; return how it ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            prepare()
+            one.built(one.out, one.cache)
+        finally:
+            os._exit(0)
+    if seconds is not None:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)  # One that has ended is there until it is waited for.
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _edited(one: Desk, number: int) -> None:
+    """Change what many pages show; from time to time, leave nothing of before."""
+    names = sorted(one.draft.posts)
+    one.draft.posts[names[number % len(names)]].title = f"Title {number}"
+    for step in (
+        *(Step("retag", number, number), Step("link", number, number), Step("redate", number, number % 5)),
+        Step("image", 2, 1 + number % 2),
+    ):
+        EDITS[step.what](one.draft, step.one, step.two)
+    if number % 5 == 4:
+        shutil.rmtree(one.out)
+        shutil.rmtree(one.cache)
+    one.folder.follow(one.draft)
+
+
+def test_a_build_that_is_killed_at_any_call_leaves_nothing_false() -> None:
+    ends = set()
+    with desk() as one:
+        for number in range(0, 90, 3):
+            _edited(one, number)
+            ends.add(_killed(one, functools.partial(_killed_at, number)))
+            assert one.check()
+    assert -signal.SIGKILL in ends
+
+
+def test_a_build_that_is_killed_at_any_time_leaves_nothing_false() -> None:
+    with desk() as one:
+        began = time.monotonic()
+        assert _killed(one, lambda: None, 0) in (0, -signal.SIGKILL)
+        one.again()
+        whole = time.monotonic() - began
+        for number in range(20):
+            _edited(one, number)
+            _killed(one, lambda: None, whole * number / 20)
+            assert one.check()
