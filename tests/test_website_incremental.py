@@ -19,6 +19,7 @@ import pytest
 from editing import (
     EDITS,
     FILES,
+    LINKS,
     Folder,
     Step,
     damage,
@@ -36,6 +37,7 @@ from hypothesis import strategies as st
 from blogops import config, resources, website
 from blogops.errors import OpsError
 from blogops.website import BuildReport, apart, compress, making, store, sweep
+from blogops.website.rst import worker
 from blogops.website.tree import Tree
 
 # More by night: BLOGOPS_SCRIPTS=2000 draws as many, other ones each time.
@@ -414,3 +416,19 @@ def test_a_build_that_is_killed_at_any_time_leaves_nothing_false() -> None:
             _edited(one, number)
             _killed(one, lambda: None, whole * number / 20)
             assert one.check()
+
+
+def test_a_text_that_was_refused_for_what_it_includes_is_read_when_that_is_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "_LARGEST_HTML", 5000)
+    with desk() as one:
+        preview, page = one.root / "preview", one.root / "preview/c.html"
+        one.draft.posts["essays/c.rst"].fields["slug"] = "c"
+        for text, is_shown in (("Short.", True), ("Long. " * 1000, False), ("Short.", True)):
+            one.draft.files["content/parts/x.inc"] = text.encode()
+            one.draft.posts["essays/c.rst"].paragraphs = [LINKS[9]]
+            one.folder.follow(one.draft)
+            told, _ = one.built(preview, one.cache, preview=True, keep_going=True)
+            assert isinstance(told, dict), told
+            assert page.exists() == is_shown

@@ -160,7 +160,8 @@ class _Reader:
         if any(self._digest(name) != found for name, found in known.includes):
             return False
         if not entry:
-            return True
+            # What was never read to its end may have been refused for a file that it includes.
+            return bool(known.row)
         if self._facts.is_of_now(entry):
             return False
         is_later = bool(entry.date and entry.date > now)
