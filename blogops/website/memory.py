@@ -17,8 +17,8 @@ from blogops.website.store import Damaged, Store
 from blogops.website.sweep import State
 from blogops.website.versions import versions
 
-# Rows of texts as they were read, and as they are shown.
-TEXTS, FINALS = "text/", "final/"
+# Rows of texts as they were read, whatever tree is made of them.
+TEXTS = "text/"
 
 # A file's state when it was read, whether a change would have shown in it, and the digest of its bytes.
 File = tuple[State, bool, str]
@@ -95,12 +95,14 @@ class Memory:
     """The store, and what is known of the last survey of one tree.
 
     *reading* is what the reading of any text depends on: our code, the libraries, the author's extensions.
-    *parsed_now* counts the texts that docutils had to read since `begin`.
+    *parsed_now* counts the texts that docutils had to read since `begin`. Final texts go into rows that begin
+    with *finals*; without that, they are of nobody's interest later, and stay in memory.
     """
 
-    def __init__(self, store: Store | None = None, known: Known | None = None) -> None:
+    def __init__(self, store: Store | None = None, known: Known | None = None, finals: str = "") -> None:
         self.store = store or Store()
         self.known = known or Known()
+        self._finals, self._kept = finals, dict[str, Text]()
         self.reading = ""
         self.parsed_now = 0
         self._parsed = lru_cache(maxsize=64)(self._loaded)
@@ -117,15 +119,17 @@ class Memory:
         return self._parsed(row)
 
     def keep(self, text: Text) -> str:
-        """Return the row of the store that holds *text* from now on."""
-        row = FINALS + digest(repr(text).encode("utf-8", "surrogatepass"))
-        if self.store.get(row) is None:
+        """Return the row that holds *text* from now on."""
+        row = self._finals + digest(repr(text).encode("utf-8", "surrogatepass"))
+        if not self._finals:
+            self._kept[row] = text
+        elif self.store.get(row) is None:
             self.store.put(row, pickle.dumps(text, pickle.HIGHEST_PROTOCOL))
         return row
 
     def text(self, row: str) -> Text:
         """Return what `keep` kept in *row*."""
-        return self._text(row)
+        return self._kept[row] if row in self._kept else self._text(row)
 
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from blogops.website.memory import FINALS, TEXTS, File, Finished, Known, Memory, Read, recalled, remember
+from blogops.website.memory import TEXTS, File, Finished, Known, Memory, Read, recalled, remember
 from blogops.website.model import Entry
 from blogops.website.pages import Page
 from blogops.website.settle import Written
@@ -17,7 +17,8 @@ class Past:
         self._store, self._tree = store, tree
         self._texts: Shelf[tuple[File | None, Read, Finished | None]] = Shelf(store, f"texts/{tree}")
         self._pages: Shelf[tuple[Page]] = Shelf(store, f"pages/{tree}")
-        self.memory = Memory(store, self._known())
+        self._finals = f"final/{tree}/"
+        self.memory = Memory(store, self._known(), self._finals)
         self.entries = {name: each.entry for name, each in self.memory.known.finished.items()}
         for entry in self.entries.values():
             _attach(entry, self.memory)
@@ -28,21 +29,21 @@ class Past:
 
     def keep(self, pages: dict[str, Page]) -> None:
         """Make this build the last one, all at once."""
-        known, store = self.memory.known, self._store
-        self._texts.keep(
-            {
-                name: (known.files.get(name), read, known.finished.get(name))
-                for name, read in known.reads.items()
-            }
-        )
-        self._pages.keep({name: (page,) for name, page in pages.items()})
+        known = self.memory.known
+        texts = {
+            name: (known.files.get(name), read, known.finished.get(name))
+            for name, read in known.reads.items()
+        }
         others = {name: file for name, file in known.files.items() if name not in known.reads}
-        remember(
-            store, f"known/{self._tree}", dataclasses.replace(known, files=others, reads={}, finished={})
-        )
         rows = {each.row for each in known.reads.values()}
         rows |= {entry.body.row for entry in _entries(known) if isinstance(entry.body, Written)}
-        store.commit(forget=(store.names(TEXTS) | store.names(FINALS)) - rows)
+        with self._store.at_once():
+            self._texts.keep(texts)
+            self._pages.keep({name: (page,) for name, page in pages.items()})
+            head = dataclasses.replace(known, files=others, reads={}, finished={})
+            remember(self._store, f"known/{self._tree}", head)
+            stored = self._store.names(TEXTS) | self._store.names(self._finals)
+            self._store.commit(forget=stored - rows)
 
     def _known(self) -> Known:
         known: Known = recalled(self._store, f"known/{self._tree}") or Known()

@@ -6,10 +6,11 @@ cannot be written (another process has it, the disk is full), it is still read, 
 memory.
 """
 
+import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -39,7 +40,7 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._waiting: dict[str, bytes] = {}
-        self._size = 0
+        self._size, self._written_at = 0, float(_WRITTEN_AT)
         # Connections of before a fork: SQLite forbids to use them in the child, and to close them.
         self._inherited: list[sqlite3.Connection | None] = []
         self._owner = os.getpid()
@@ -60,7 +61,7 @@ class Store:
         """Keep *data* under *name*; it outlives this process from the next `commit` on."""
         self._waiting[name] = data
         self._size += len(data)
-        if self._size > _WRITTEN_AT:
+        if self._size > self._written_at:
             self.commit()
 
     def commit(self, *, forget: Iterable[str] = ()) -> None:
@@ -81,6 +82,16 @@ class Store:
                 self.clear()
         else:
             self._waiting.clear()
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Keep what is put meanwhile in memory, however much it is: it belongs into one `commit`."""
+        self.commit()
+        self._written_at = float("inf")
+        try:
+            yield
+        finally:
+            self._written_at = float(_WRITTEN_AT)
 
     def clear(self) -> None:
         """Forget everything; a file that cannot be had just now stays as it is, and is not read any more."""
