@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docutils.writers import html5_polyglot
 
 from benchmarks.site import corpus
 from benchmarks.site.syntax import Rst
@@ -17,6 +18,7 @@ from blogops.website import rst
 from blogops.website.rst import Options, reading, tuning
 from blogops.website.rst.context import Context
 from blogops.website.rst.settings import lines_of, new_document
+from blogops.website.rst.translator import Translator
 
 HERE = Path(__file__).parent
 DOCUTILS = HERE / "docutils_inputs"
@@ -347,3 +349,10 @@ print([each for each, was in zip(classes, before) if any(vars(each).get(n) is no
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+def test_our_encoding_is_docutils() -> None:
+    document = new_document(Context(Path("a.rst"), _options(Path("a.rst"), HERE), [""]))
+    ours, theirs = Translator(document), html5_polyglot.HTMLTranslator(document)
+    text = "".join(map(chr, range(0x250))) + "\u2028é&amp;<b>"
+    assert ours.encode(text) == theirs.encode(text)

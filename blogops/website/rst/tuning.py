@@ -8,6 +8,7 @@ is changed for others. tests/test_website_tuning.py compares both.
 import hashlib
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -69,8 +70,11 @@ STEPS = (
     ),
     Step(
         "inline",
-        ("5de6ec112324430d",),
-        ((states.Inliner, "__init__ init_customizations parse implicit_inline standalone_uri"),),
+        ("9c6d6e16dbdabcae",),
+        (
+            (states.Inliner, "__init__ init_customizations parse implicit_inline standalone_uri"),
+            (states.RSTState, "paragraph inline_text"),
+        ),
     ),
     Step(
         "walks",
@@ -114,7 +118,22 @@ def told() -> str:
 
 
 class State:
-    """A state whose table of transitions is made once for its class; only the methods are bound anew."""
+    """A state whose table of transitions is made once for its class; only the methods are bound anew.
+
+    And one that tries docutils' pattern for ``::`` at the end of a paragraph only if it ends like that.
+    """
+
+    def paragraph(self, lines: list[str], lineno: int) -> Any:
+        """Do what docutils' method does."""
+        state: Any = self
+        stock: Any = super()
+        text = "\n".join(lines).rstrip()
+        if text.endswith("::") or not is_on("inline"):
+            return stock.paragraph(lines, lineno)
+        made, messages = state.inline_text(text, lineno)
+        paragraph = nodes.paragraph(text, "", *made)
+        paragraph.source, paragraph.line = state.state_machine.get_source_and_line(lineno)
+        return [paragraph, *messages], 0
 
     def make_transitions(self, name_list: Any) -> Any:
         state: Any = self
@@ -228,11 +247,26 @@ class _KeptPatterns(states.Inliner):
         self.implicit_dispatch += [(getattr(inliner.patterns, name), method) for name, method in dispatch]
 
     def parse(self, text: str, lineno: int, memo: Any, parent: Any) -> Any:
-        if any(sign in text for sign in _SIGNS):
-            return super().parse(text, lineno, memo, parent)
-        self.document, self.language = memo.document, memo.language
-        self.reporter, self.parent = memo.document.reporter, parent
-        return self.implicit_inline(escape2null(text), lineno), []
+        """Do what docutils' method does; its pattern is tried only where there is something to find."""
+        inliner: Any = self
+        self.document, self.language, self.parent = memo.document, memo.language, parent
+        self.reporter = memo.document.reporter
+        remaining = escape2null(text)
+        processed: list[Any] = []
+        unprocessed: list[str] = []
+        messages: list[Any] = []
+        while _SIGN.search(remaining) and (match := inliner.patterns.initial.search(remaining)):
+            groups = match.groupdict()
+            kind = groups["start"] or groups["backquote"] or groups["refend"] or groups["fnend"]
+            before, inlines, remaining, said = inliner.dispatch[kind](self, match, lineno)
+            unprocessed.append(before)
+            messages += said
+            if inlines:
+                processed += self.implicit_inline("".join(unprocessed), lineno)
+                processed += inlines
+                unprocessed = []
+        processed += self.implicit_inline("".join(unprocessed) + remaining, lineno)
+        return processed, messages
 
     def implicit_inline(self, text: str, lineno: int) -> Any:
         # An address has a colon or an at sign; the pattern for one tries every place of a text.
@@ -242,7 +276,7 @@ class _KeptPatterns(states.Inliner):
 
 
 # One of them is in all inline markup but plain addresses.
-_SIGNS = ("`", "*", "_", "|")
+_SIGN = re.compile("[`*_|]")
 _PATTERN_NAMES = ("start_string_prefix", "end_string_suffix", "parts", "patterns")
 _PATTERNS: dict[bool, dict[str, Any]] = {}
 
