@@ -17,6 +17,7 @@ from benchmarks.site.syntax import Rst
 from blogops.website import rst
 from blogops.website.rst import Options, reading, tuning
 from blogops.website.rst.context import Context
+from blogops.website.rst.grammar import own_roles
 from blogops.website.rst.settings import lines_of, new_document
 from blogops.website.rst.translator import Translator
 
@@ -228,7 +229,7 @@ def _tree(text: str, path: Path, content: Path) -> str:
     document = new_document(Context(path, _options(path, content), text.split("\n")))
     said: list[str] = []
     document.reporter.attach_observer(lambda message: said.append(message.astext()))
-    with reading.own_roles():
+    with own_roles():
         try:
             reading._read(text, document)
         except Exception as error:  # Then both fail in the same way.
