@@ -61,9 +61,7 @@ _LOOKS = {
 
 def _show_closely(made: Build | None, *, profile: bool, verbose: bool) -> None:
     if verbose:
-        from blogops.website.rst import tuning
-
-        console.say(tuning.told())
+        console.say(jobs.docutils_told())
     if not (profile and made):
         return
     if not made.stages:

@@ -6,7 +6,7 @@ ledger, whatever comes of it.
 
 from blogops.jobs.attempt import DEPLOY, Run
 from blogops.jobs.place import Place, place
-from blogops.jobs.publishing import build, preview, rebuild, release
+from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release
 from blogops.jobs.reports import Build, Published, Release, Status
 from blogops.jobs.returning import rollback, unpin
 from blogops.jobs.telling import releases, status
@@ -20,6 +20,7 @@ __all__ = [
     "Run",
     "Status",
     "build",
+    "docutils_told",
     "place",
     "preview",
     "rebuild",

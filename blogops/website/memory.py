@@ -120,7 +120,8 @@ class Memory:
 
     def keep(self, text: Text) -> str:
         """Return the row that holds *text* from now on."""
-        row = self._finals + digest(repr(text).encode("utf-8", "surrogatepass"))
+        headings = repr(text.headings) if text.headings else ""
+        row = self._finals + digest(f"{headings}\n{text.html}".encode("utf-8", "surrogatepass"))
         if not self._finals:
             self._kept[row] = text
         elif self.store.get(row) is None:

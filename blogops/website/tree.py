@@ -49,9 +49,10 @@ class Tree:
             del self.states[name]
         if gone or self._laid:
             self._remove_empty_folders()
+        for folder in {name.rpartition("/")[0] for name in self._laid}:
+            (self.out / folder).mkdir(parents=True, exist_ok=True)
         for name, path in self._laid.items():
-            target = self.out / name
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target = f"{self.out}/{name}"
             path.replace(target)
             state = state_of(target)
             assert state  # noqa: S101 - it was put there just now

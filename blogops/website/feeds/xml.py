@@ -7,8 +7,7 @@ from types import MappingProxyType
 # https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Not the functions of xml.sax.saxutils: they come with urllib.request, http.client, ssl and email.
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_QUOTED = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+_QUOTED = (('"', "&quot;"), ("\n", "&#10;"), ("\r", "&#13;"), ("\t", "&#9;"))
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -19,12 +18,15 @@ def clean(text: str) -> str:
 
 def escape(text: str) -> str:
     """Return *text* as it may stand in an element."""
-    return text.translate(_TEXT)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def quoted(text: str) -> str:
     """Return *text* as the value of an attribute, in its quotes."""
-    return f'"{text.translate(_QUOTED)}"'
+    text = escape(text)
+    for sign, reference in _QUOTED:
+        text = text.replace(sign, reference)
+    return f'"{text}"'
 
 
 def element(name: str, text: str = "", attributes: Mapping[str, str] = _NONE) -> str:
