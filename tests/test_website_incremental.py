@@ -229,7 +229,7 @@ _STEPS = st.builds(Step, st.sampled_from((*EDITS, *_OTHERS, *_TWICE)), _NUMBERS,
 
 
 @settings(
-    max_examples=SCRIPTS or 16,
+    max_examples=SCRIPTS or 14,
     derandomize=not SCRIPTS,
     deadline=None,
     database=None,
@@ -399,7 +399,7 @@ def _edited(one: Desk, number: int) -> None:
 def test_a_build_that_is_killed_at_any_call_leaves_nothing_false() -> None:
     ends = set()
     with desk() as one:
-        for number in range(0, 90, 3):
+        for number in range(0, 88, 4):
             _edited(one, number)
             ends.add(_killed(one, functools.partial(_killed_at, number)))
             assert one.check()
@@ -412,9 +412,9 @@ def test_a_build_that_is_killed_at_any_time_leaves_nothing_false() -> None:
         assert _killed(one, lambda: None, 0) in (0, -signal.SIGKILL)
         one.again()
         whole = time.monotonic() - began
-        for number in range(20):
+        for number in range(16):
             _edited(one, number)
-            _killed(one, lambda: None, whole * number / 20)
+            _killed(one, lambda: None, whole * number / 16)
             assert one.check()
 
 
