@@ -7,7 +7,7 @@ and feeds with the whole text of the newest 100 posts, in one format: of all, of
 author and language. Nikola is asked for less: its lists but for the index are titles on one page, which
 is its default (with summaries it took half as long again), it makes no feeds of languages and no archive
 of all posts. No archives by year, no smaller versions of pictures, no compressed copies. The others have
-their smallest themes; blogops has its own theme and its defaults, which do more (typography, related
+their smallest themes; blogops has its own theme and its defaults, which do more (related
 posts, structured data, the size of each image): none of that is off.
 
 Pelican keeps no cache for the full build, and its cache of what it read in the other cases; Hugo has

@@ -184,7 +184,7 @@ class _Reader:
         return row, made, packed(self._digests(made), made)
 
     def _digests(self, parsed: Parsed) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self._digest(name)) for name in parsed.includes)
+        return tuple((name, self._digest(name)) for name in (*parsed.includes, *parsed.missing))
 
     def _task(self, job: _Job, language: str) -> Task:
         config = self._config

@@ -15,7 +15,7 @@ _NAME = "blogops_context"
 @dataclass
 class Context:
     """One reading. *shown* names the file below the content folder; *included* says where a file
-    came in, and *cut* how many of its first lines did not.
+    came in, and *cut* how many of its first lines did not. *missing* are files that could not come in.
     """
 
     path: Path
@@ -23,6 +23,7 @@ class Context:
     lines: list[str]
     included: dict[str, int] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
     included_bytes: int = 0
     inclusions: int = 0
     anchors: set[str] = field(default_factory=set)

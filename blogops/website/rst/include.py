@@ -68,10 +68,12 @@ class Include(misc.Include):
         # An included file is named by its path below the content folder, as the post is.
         folder = "" if given.startswith("/") else posixpath.dirname(document.current_source or "")
         name = posixpath.normpath(posixpath.join(folder, given.lstrip("/")))
-        # Also one that is not there: it may be, when the post is read again.
+        # It may be there when the post is read again.
+        context.missing.add(name)
+        path = self._counted(context, self._confined(context.options.content.resolve(), name, given), given)
+        context.missing.discard(name)
         context.included.setdefault(name, line)
-        path = self._confined(context.options.content.resolve(), name, given)
-        return name, self._counted(context, path, given)
+        return name, path
 
     def _confined(self, root: Path, name: str, given: str) -> Path:
         try:

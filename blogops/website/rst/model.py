@@ -70,8 +70,8 @@ class Parsed:
     """A file that was read.
 
     In *html*, *title_html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N
-    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *seconds* is how
-    long the reading took.
+    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *includes* are
+    the files it includes, *missing* those it could not. *seconds* is how long the reading took.
     """
 
     title: str
@@ -85,4 +85,5 @@ class Parsed:
     text: str
     includes: tuple[str, ...]
     messages: tuple[Message, ...]
+    missing: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)

@@ -114,6 +114,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
         text=text,
         includes=tuple(name for name in context.included if not name.startswith("<")),
         messages=_messages(said, metadata),
+        missing=tuple(sorted(context.missing)),
     )
 
 
