@@ -513,22 +513,33 @@ def meddle(out: Path, one: int, two: int) -> None:
     files = sorted(path for path in out.rglob("*") if path.is_file() and not path.is_symlink())
     if not files:
         return
-    path, other = files[one * 5 % len(files)], files[-1]
-    acts: list[Callable[[], object]] = [
-        lambda: path.unlink(),
-        lambda: path.write_bytes(b"other"),
-        lambda: path.write_bytes(path.read_bytes().swapcase()),
-        lambda: (out / "stray.html").write_bytes(b"stray"),
-        lambda: (path.unlink(), path.symlink_to(other)),
-        lambda: (path.unlink(), path.mkdir(), (path / "inside").write_bytes(b"x")),
-        lambda: (path.unlink(), path.mkdir()),
-        lambda: (shutil.rmtree(out / "category", ignore_errors=True), (out / "category").write_bytes(b"x")),
-        lambda: (out / "stray").exists() or (out / "stray").symlink_to(out),
-        lambda: shutil.rmtree(out),
-        lambda: path.touch(),
-        lambda: (path.unlink(), os.mkfifo(path)),
-    ]
-    acts[two % len(acts)]()
+    path, two = files[one * 5 % len(files)], two % 12
+    if two == 0:
+        shutil.rmtree(out)
+    elif two < 4:
+        path.write_bytes((b"other", path.read_bytes().swapcase(), path.read_bytes())[two - 1])
+    elif two < 9:
+        path.unlink()
+        _put_instead(path, files[-1], two)
+    elif two == 9:
+        (out / "stray.html").write_bytes(b"stray")
+    elif two == 10:
+        shutil.rmtree(out / "category", ignore_errors=True)
+        (out / "category").write_bytes(b"x")
+    elif not (out / "stray").exists():
+        (out / "stray").symlink_to(out)
+
+
+def _put_instead(path: Path, other: Path, how: int) -> None:
+    """Put something in the place of a file, or nothing (4)."""
+    if how == 5:
+        path.symlink_to(other)
+    elif how == 6:
+        os.mkfifo(path)
+    elif how > 6:
+        path.mkdir()
+        if how == 8:
+            (path / "inside").write_bytes(b"x")
 
 
 def files_of(out: Path) -> dict[str, bytes]:
