@@ -38,8 +38,8 @@ class Read:
 
     *digest* is that of its bytes, *row* where the store keeps its `Parsed`. *summary* is HTML with the
     placeholders of its addresses; *is_given* when its author wrote it. *includes* are the files it includes,
-    or would if they were there, with their digests. *seconds* is how long docutils took. *entry* is None for a
-    text that is skipped or has problems.
+    or would if they were there, with their digests. *seconds* is how long docutils took. *entry* is None for
+    a text that is skipped or has problems.
     """
 
     name: str

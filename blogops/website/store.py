@@ -168,7 +168,6 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     found = sqlite3.connect(path or ":memory:", timeout=_BUSY, isolation_level=None)
     # A process that is killed harms nothing by it; a machine without power may, and then the seals tell.
     found.execute("PRAGMA synchronous = OFF")
-    found.execute(f"PRAGMA mmap_size = {1 << 30}")
     found.execute(_TABLE)
     return found
 
