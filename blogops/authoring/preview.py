@@ -15,7 +15,7 @@ from blogops.website.extensions import loaded
 from blogops.website.memory import Memory
 from blogops.website.notes import Note, Notes
 from blogops.website.output import Output
-from blogops.website.store import DATABASE, Store
+from blogops.website.store import DATABASE, Damaged, Store
 from blogops.website.survey import Survey, survey
 
 
@@ -86,7 +86,11 @@ class Preview:
         notes = Notes()
         try:
             self.config = quick(configuration.load(self.blog_toml))
-            self._now = self._planned(self.config, notes, now)
+            try:
+                self._now = self._planned(self.config, notes, now)
+            except Damaged:
+                self._memory, notes = None, Notes()
+                self._now = self._planned(self.config, notes, now)
             self.troubles = tuple(_of_note(note) for note in sorted(set(notes.problems)))
         except OpsError as error:
             self.troubles = (Trouble(error.where, error.problem, error.hint),)

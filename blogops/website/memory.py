@@ -8,14 +8,12 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
 from blogops.website.rst import Heading, Parsed
 from blogops.website.store import Damaged, Store
 from blogops.website.sweep import State
-from blogops.website.versions import versions
 
 # Rows of texts as they were read, whatever tree is made of them.
 TEXTS = "text/"
@@ -153,21 +151,8 @@ class Memory:
     def _row(self, name: str) -> bytes:
         data = self.store.get(name)
         if data is None:
-            raise Damaged(name)
+            raise Damaged
         return data
-
-
-def recalled(store: Store, name: str) -> Any:
-    """Return what `remember` got under *name*; None if nothing did, or it was other code."""
-    row = store.get(name)
-    if row is None or not row.startswith(versions().encode()):
-        return None
-    return pickle.loads(row[len(versions()) :])  # noqa: S301 (ours, and sealed)
-
-
-def remember(store: Store, name: str, value: object) -> None:
-    """Keep *value* under *name*, for the same code."""
-    store.put(name, versions().encode() + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
 
 
 def digest(data: bytes) -> str:

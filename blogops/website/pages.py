@@ -102,10 +102,10 @@ class Pages:
         try:
             with watching.noting() as reads:
                 data = self._seen.rendered(output)
-        except Failed as error:
-            return Broken(error.problem, error.where, error.hint)
         except Damaged:
             return None
+        except Failed as error:
+            return Broken(error.problem, error.where, error.hint)
         return self.finished(output, data, reads)
 
     def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:

@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from blogops.website.memory import TEXTS, File, Finished, Known, Memory, Read, recalled, remember
+from blogops.website.memory import TEXTS, File, Finished, Known, Memory, Read
 from blogops.website.model import Entry
 from blogops.website.pages import Page
 from blogops.website.settle import Written
 from blogops.website.shelf import Shelf
-from blogops.website.store import Store
+from blogops.website.store import Store, recalled, remember
 
 
 class Past:

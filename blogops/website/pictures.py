@@ -8,10 +8,10 @@ from pathlib import Path
 from blogops.config import Config
 from blogops.website.discover import Manuscript, shown
 from blogops.website.links import Static
-from blogops.website.memory import digest, recalled, remember
+from blogops.website.memory import digest
 from blogops.website.model import Picture, Place
 from blogops.website.notes import Notes
-from blogops.website.store import Store
+from blogops.website.store import Store, recalled, remember
 from blogops.website.sweep import State, state_of
 
 KINDS = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg")

@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
-from blogops.website.memory import recalled, remember
-from blogops.website.store import Store
+from blogops.website.store import Store, recalled, remember
 
 _ROWS = 64
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from blogops.config import Config
 from blogops.website import sweep
 from blogops.website.report import BuildReport, Work
-from blogops.website.store import Store
+from blogops.website.store import Store, recalled, remember
 from blogops.website.sweep import State
 from blogops.website.versions import versions
 
@@ -65,7 +64,7 @@ class Stamp:
         if self.is_sure and not due.always:
             again = dataclasses.replace(report, work=Work(), manifest=None, stages=(), slowest=())
             kept = _Kept(self.inputs, sweep.digest_of([tree]), self.moment, due, again)
-            store.put(f"stamp/{self.out.name}", pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+            remember(store, f"stamp/{self.out.name}", kept)
         else:
             store.commit(forget=[f"stamp/{self.out.name}"])
         store.commit()
@@ -73,10 +72,9 @@ class Stamp:
 
 def stamped(store: Store, stamp: Stamp) -> BuildReport | None:
     """Return what the last build told, if another would tell and make the same."""
-    row = store.get(f"stamp/{stamp.out.name}")
-    if row is None:
+    kept: _Kept | None = recalled(store, f"stamp/{stamp.out.name}")
+    if kept is None:
         return None
-    kept: _Kept = pickle.loads(row)  # noqa: S301 (ours, and sealed)
     same = (kept.inputs, kept.tree) == (stamp.inputs, stamp.tree)
     in_time = kept.built <= stamp.moment and (kept.due.next is None or stamp.moment < kept.due.next)
     return kept.report if same and in_time else None

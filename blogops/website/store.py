@@ -9,10 +9,15 @@ memory.
 import contextlib
 import hashlib
 import os
+import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+from blogops.errors import Failed
+from blogops.website.versions import versions
 
 DATABASE = "builds.sqlite"
 """The name of the file in a cache's folder."""
@@ -30,8 +35,14 @@ _OF_THE_PLACE = {
 }
 
 
-class Damaged(Exception):
+class Damaged(Failed):
     """A row that others count on is gone, or not whole."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what builds remember was removed or damaged meanwhile",
+            hint="Nothing was lost. Say it again: what is missing is made anew.",
+        )
 
 
 class Store:
@@ -160,6 +171,19 @@ class Store:
             else:
                 self.clear()
             return []
+
+
+def recalled(store: Store, name: str) -> Any:
+    """Return what `remember` got under *name*; None if nothing did, or it was other code."""
+    row = store.get(name)
+    if row is None or not row.startswith(versions().encode()):
+        return None
+    return pickle.loads(row[len(versions()) :])  # noqa: S301 (ours, and sealed)
+
+
+def remember(store: Store, name: str, value: object) -> None:
+    """Keep *value* under *name*, for the same code."""
+    store.put(name, versions().encode() + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
