@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from blogops.cli import main
+from blogops.__main__ import main
 
 
 def counted(log: str) -> None:

@@ -59,13 +59,19 @@ def _done(command: Sequence[str], folder: Path, environment: Mapping[str, str] |
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
+        env={**_plain_environment(), **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return ours, in which Python keeps what it compiled, as wherever these tools are installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "LC_ALL": "C.UTF-8"}
 
 
 def _processor() -> float:

@@ -1,6 +1,7 @@
 """The tables of blog.toml as dataclasses; ``example/blog.toml`` explains every key."""
 
 import dataclasses
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -233,7 +234,7 @@ class Config:
         """The folder that blog.toml stands in; content paths start there."""
         return self.path.parent
 
-    @property
+    @cached_property
     def manuscript(self) -> Path:
         """The folder of the posts."""
         return self.folder / self.content.path

@@ -1,7 +1,6 @@
 """Writing so that a power cut finds the old or the new, never a half."""
 
 import os
-import secrets
 from pathlib import Path
 
 
@@ -16,7 +15,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Replace *path* by *text*: written aside, flushed, renamed."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
         with aside.open("w", encoding="utf-8") as file:
             file.write(text)

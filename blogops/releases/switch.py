@@ -1,6 +1,6 @@
 """The switch: one rename of one relative link."""
 
-import secrets
+import os
 
 from blogops.errors import Failed
 from blogops.releases.durable import sync_folder
@@ -22,7 +22,7 @@ def switch(layout: Layout, release_id: str) -> None:
         )
     if not layout.public(release_id).is_dir():
         raise Failed(f"release {release_id} is not whole", where=str(layout.release(release_id)))
-    aside = layout.root / f".current.{secrets.token_hex(8)}"
+    aside = layout.root / f".current.{os.urandom(8).hex()}"
     aside.symlink_to(f"releases/{release_id}")
     try:
         aside.replace(layout.current)

@@ -38,24 +38,28 @@ def build(
     cache = cache or out.parent / f"{out.name}.cache"
     config = _for_preview(config) if preview else config
     with _written_to(out), Store(cache / DATABASE) as store:
-        stamp = Stamp.now(config, out, now, preview=preview, keep_going=keep_going)
+
+        def looked() -> Stamp:
+            return Stamp.now(config, out, now, preview=preview, keep_going=keep_going)
+
+        stamp = looked()
         known = stamped(store, stamp) if may_skip else None
         if known:
             return known
         from blogops.website.making import Maker  # docutils, Jinja2 and the like take longer than all above
 
-        def made() -> BuildReport:
-            maker = Maker(config, out, store, cache, progress or _unheard)
-            report = maker.make(now=now, preview=preview, keep_going=keep_going)
+        def made(stamp: Stamp) -> BuildReport:
+            maker = Maker(config, stamp, store, cache, progress or _unheard)
+            report = maker.make(preview=preview, keep_going=keep_going)
             stamp.keep(store, report, maker.due, maker.states)
             return report
 
         with _without_collector():
             try:
-                return made()
+                return made(stamp)
             except Damaged:
                 store.clear()
-                return made()
+                return made(looked())
 
 
 def _unheard(_what: str, _done: int, _of: int) -> None:

@@ -1,7 +1,7 @@
 """Files made once and found again: each carries its own checksum, so a damaged one counts as missing."""
 
 import hashlib
-import secrets
+import os
 from pathlib import Path
 
 from blogops.errors import Failed
@@ -24,7 +24,7 @@ def keep(path: Path, payload: bytes) -> None:
 
 def put(path: Path, data: bytes) -> None:
     """Write *data* aside and rename it to *path*. Raises `Failed` if that cannot be done."""
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
+    aside = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,11 +1,14 @@
 """Dates as authors write them: Pelican's forms, and French ones."""
 
+import contextlib
 import datetime as dt
 import functools
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dateutil import parser
+if TYPE_CHECKING:
+    from dateutil.parser import parser
 
 _MONTHS = (
     ("jan", r"janvier|janv"),
@@ -25,6 +28,8 @@ _NOISE = (
     r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mer|jeu|ven|sam|dim)\b\.?|le\b|à\b|a\b)"
 )
 # A number alone is a year or a whole date (with a time); of another length it counts seconds, or is a slip.
+# What most authors write, and what dateutil takes it for.
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
 _NUMBER = re.compile(r"\d+")
 _WHOLE_NUMBERS = {4, 8, 12, 14}
 
@@ -42,17 +47,6 @@ class Date:
     partial: bool
     ambiguous: bool = False
     zone_name: str = ""
-
-
-class _Words(parser.parserinfo):
-    def convertyear(self, year: int, century_specified: bool = False) -> int:
-        """Return the year of two digits as POSIX does (69 to 99: 1900s), and not by today's date."""
-        if year >= 100 or century_specified:
-            return year
-        return year + (1900 if year >= 69 else 2000)
-
-
-_PARSER = parser.parser(_Words())
 
 
 @functools.lru_cache(maxsize=4096)
@@ -83,6 +77,10 @@ def parse(text: str, zone: dt.tzinfo) -> Date:
 
 
 def _parsed(text: str, default: dt.datetime, unread: list[str]) -> dt.datetime:
+    if found := _ISO.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return dt.datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+
     def zone(name: str | None, offset: int | None) -> dt.tzinfo | None:
         # Names like CEST mean what the machine's own zone says, which differs between laptop and server.
         if offset is None:
@@ -90,7 +88,21 @@ def _parsed(text: str, default: dt.datetime, unread: list[str]) -> dt.datetime:
             return None
         return dt.timezone(dt.timedelta(seconds=offset))
 
-    return _PARSER.parse(text, default=default, tzinfos=zone)
+    return _parser().parse(text, default=default, tzinfos=zone)
+
+
+@functools.cache
+def _parser() -> "parser":
+    from dateutil.parser import parser, parserinfo  # which takes longer than a blog of plain dates needs
+
+    class Words(parserinfo):
+        def convertyear(self, year: int, century_specified: bool = False) -> int:
+            """Return the year of two digits as POSIX does (69 to 99: 1900s), and not by today's date."""
+            if year >= 100 or century_specified:
+                return year
+            return year + (1900 if year >= 69 else 2000)
+
+    return parser(Words())
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from blogops.errors import Failed, UsageError
 from blogops.website.links import Static
 from blogops.website.model import Source
 from blogops.website.notes import Notes
-from blogops.website.sweep import State, now, sweep
+from blogops.website.sweep import Look, State
 
 # What Pelican reads and blogops does not.
 _OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
@@ -31,8 +31,8 @@ class Manuscript:
     seen_at: int
 
 
-def discover(config: Config, notes: Notes) -> Manuscript:
-    """List the posts, pages and static files of *config*.
+def discover(config: Config, notes: Notes, seen: Look | None = None) -> Manuscript:
+    """List the posts, pages and static files of *config*, as they were *seen* (default: now).
 
     Raises `UsageError` when there is no content folder and `Failed` when there is no post in it.
     """
@@ -43,7 +43,7 @@ def discover(config: Config, notes: Notes) -> Manuscript:
             where=str(config.path),
             hint="Make the folder and write a post in it, or name the right one.",
         )
-    seen_at, states = now(), sweep(content)
+    states, seen_at = seen or Look.at(content)
     files = tuple(_files(states, config, notes))
     texts = [name for name in files if _is_text(name, config, notes)]
     sources = tuple(_source(name, config) for name in texts)

@@ -1,6 +1,5 @@
 """A whole build: read, settle, plan, make what is not there yet, and only then write."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from blogops.website.metadata import Facts
 from blogops.website.model import Entry
 from blogops.website.moves import Address, Manifest
 from blogops.website.notes import Notes
-from blogops.website.output import Output, Paper
+from blogops.website.output import Output, Paper, Sheet
 from blogops.website.pages import Broken, Made, Page, Pages
 from blogops.website.papers import Press
 from blogops.website.past import Past
 from blogops.website.report import BuildReport, Progress, Stages, Work
 from blogops.website.settle import Written
-from blogops.website.stamp import Due
+from blogops.website.stamp import Due, Stamp
 from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
@@ -31,22 +30,22 @@ _FEW = 40
 
 
 class Maker:
-    """Makes the site of *config* in *out*; what is costly and can be used again is in *store* and *cache*.
+    """Makes the site of *config* where *stamp* looked; what can be used again is in *store* and *cache*.
 
     Afterwards *states* are those of the files that are there, and *due* tells when they are to be others.
     """
 
-    def __init__(self, config: Config, out: Path, store: Store, cache: Path, progress: Progress) -> None:
-        self._config, self._out, self._store, self._cache = config, out, store, cache
+    def __init__(self, config: Config, stamp: Stamp, store: Store, cache: Path, progress: Progress) -> None:
+        self._config, self._stamp, self._store, self._cache = config, stamp, store, cache
         self._progress, self.stages = progress, Stages()
         self.due, self.states = Due(None, always=True), dict[str, State]()
         with self.stages.stage("recall"):
-            self._past = Past(store, out.name)
+            self._past = Past(store, stamp.out.name)
             self._memory, self._pages = self._past.memory, self._past.pages()
 
-    def make(self, *, now: dt.datetime, preview: bool, keep_going: bool) -> BuildReport:
+    def make(self, *, preview: bool, keep_going: bool) -> BuildReport:
         """Build the site. Raises what `blogops.website.build` does."""
-        notes = Notes()
+        notes, now = Notes(), self._stamp.moment
         with loaded(self._config) as extensions:
             seen = survey(
                 self._config,
@@ -56,6 +55,7 @@ class Maker:
                 cache=self._cache,
                 memory=self._memory,
                 preview=preview,
+                seen=self._stamp.content,
                 progress=self._progress,
                 stages=self.stages,
             )
@@ -72,7 +72,7 @@ class Maker:
         return self._report(seen, notes, work)
 
     def _written(self, seen: Survey, *, preview: bool) -> Work:
-        tree = Tree(self._out)
+        tree = Tree(self._stamp.out, self._stamp.made)
         compressed = self._cache / "compressed" if self._config.build.compress else None
         bench = Pages(seen, self._pages, self._past.entries, tree, compressed)
         found: dict[str, Page] = {}
@@ -116,6 +116,8 @@ class Maker:
     ) -> Iterator[tuple[Output, str, Made]]:
         papers = [each for each in stale if isinstance(each[0].body, Paper)]
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
+        if len(others) > _FEW:
+            seen.theme.prepare({each.body.template for each, _ in others if isinstance(each.body, Sheet)})
         with watching.watched(seen.entries):
             made = apart.each(bench.made, [output for output, _ in others], few=_FEW)
             for (output, key), one in zip(others, made, strict=True):

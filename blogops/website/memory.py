@@ -15,8 +15,9 @@ from blogops.website.rst import Heading, Parsed
 from blogops.website.store import Damaged, Store
 from blogops.website.sweep import State
 
-# Rows of texts as they were read, whatever tree is made of them.
+# Rows of texts as they were read, whatever tree is made of them, and of what feeds say of each.
 TEXTS = "text/"
+PIECES = "piece/"
 
 # A file's state when it was read, whether a change would have shown in it, and the digest of its bytes.
 File = tuple[State, bool, str]
@@ -103,7 +104,7 @@ class Memory:
         self._finals, self._kept = finals, dict[str, Text]()
         self.reading = ""
         self.parsed_now = 0
-        self._parsed = lru_cache(maxsize=64)(self._loaded)
+        self._parsed = lru_cache(maxsize=1024)(self._loaded)
         self._text = lru_cache(maxsize=8)(self._final)
 
     def begin(self, *, basis: str, reading: str) -> None:
@@ -130,6 +131,16 @@ class Memory:
         """Return what `keep` kept in *row*."""
         return self._kept[row] if row in self._kept else self._text(row)
 
+    def piece(self, name: str, key: str) -> bytes | None:
+        """Return what `keep_piece` kept under *name*, if it was made from the same *key*."""
+        row = self.store.get(f"{PIECES}{self._finals}{name}") if self._finals else None
+        return row[_KEY:] if row and row.startswith(key.encode()) else None
+
+    def keep_piece(self, name: str, key: str, data: bytes) -> None:
+        """Keep *data*, made from what the digest *key* tells, in place of what *name* was."""
+        if self._finals and not self.store.is_lent:
+            self.store.put(f"{PIECES}{self._finals}{name}", key.encode() + data)
+
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""
         known = self.known.files.get(name)
@@ -153,6 +164,9 @@ class Memory:
         if data is None:
             raise Damaged
         return data
+
+
+_KEY = 32
 
 
 def digest(data: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from blogops.website.memory import TEXTS, File, Finished, Known, Memory, Read
+from blogops.website.memory import PIECES, TEXTS, File, Finished, Known, Memory, Read
 from blogops.website.model import Entry
 from blogops.website.pages import Page
 from blogops.website.settle import Written
@@ -43,7 +43,13 @@ class Past:
             head = dataclasses.replace(known, files=others, reads={}, finished={})
             remember(self._store, f"known/{self._tree}", head)
             stored = self._store.names(TEXTS) | self._store.names(self._finals)
-            self._store.commit(forget=stored - rows)
+            self._store.commit(forget=(stored - rows) | self._of_gone(known))
+
+    def _of_gone(self, known: Known) -> set[str]:
+        """Return the pieces (FORMAT/NAME) of texts that are gone."""
+        prefix = f"{PIECES}{self._finals}"
+        names = self._store.names(prefix)
+        return {name for name in names if name[len(prefix) :].partition("/")[2] not in known.finished}
 
     def _known(self) -> Known:
         known: Known = recalled(self._store, f"known/{self._tree}") or Known()

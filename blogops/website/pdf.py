@@ -2,7 +2,6 @@
 
 import html as markup
 from collections.abc import Callable
-from importlib import metadata
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -41,6 +40,8 @@ def render(
 
 def version() -> str:
     """Return which WeasyPrint there is, without loading it. Raises `UsageError` when there is none."""
+    from importlib import metadata  # 10 ms that a site without PDFs need not take
+
     try:
         return metadata.version("weasyprint")
     except metadata.PackageNotFoundError as error:

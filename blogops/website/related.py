@@ -1,8 +1,8 @@
 """Which posts a reader of one post may like: those that share its rarest tags."""
 
 import bisect
+import heapq
 import math
-from collections import Counter
 
 from blogops.website.model import Entry
 
@@ -19,15 +19,16 @@ def related(posts: tuple[Entry, ...], count: int) -> list[tuple[int, ...]]:
     for index, post in enumerate(posts):
         for slug in {tag.slug for tag in post.tags}:
             having.setdefault(slug, []).append(index)
+    weights = {slug: math.log(len(posts) / len(those)) for slug, those in having.items()}
     found = []
     for index, post in enumerate(posts):
-        scores: Counter[int] = Counter()
+        scores: dict[int, float] = {}
         for slug in sorted({tag.slug for tag in post.tags}):
-            weight = math.log(len(posts) / len(having[slug]))
-            at = bisect.bisect_left(having[slug], index)
-            for other in having[slug][max(0, at - _NEAREST) : at + _NEAREST]:
-                scores[other] += weight  # type: ignore[assignment]
-        near = (other for other, score in scores.items() if other != index and score > 0)
-        ranked = sorted(near, key=lambda other: (-scores[other], other))[:count]
-        found.append(tuple(ranked))
+            weight, those = weights[slug], having[slug]
+            at = bisect.bisect_left(those, index)
+            for other in those[max(0, at - _NEAREST) : at + _NEAREST]:
+                scores[other] = scores.get(other, 0.0) + weight
+        scores.pop(index, None)
+        near = heapq.nsmallest(count, ((-score, other) for other, score in scores.items() if score > 0))
+        found.append(tuple(other for _, other in near))
     return found

@@ -66,5 +66,6 @@ def same_name(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
 
 
+@functools.lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "", unidecode(unicodedata.normalize("NFKC", name)).casefold())

@@ -10,7 +10,7 @@ from blogops.config import Config
 from blogops.website import sweep
 from blogops.website.report import BuildReport, Work
 from blogops.website.store import Store, recalled, remember
-from blogops.website.sweep import State
+from blogops.website.sweep import Look, State
 from blogops.website.versions import versions
 
 
@@ -35,29 +35,35 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a build of *out* is made from, and what there is of it; *is_sure* where no file can race us."""
+    """What a build of *out* is made from, and what there is of it; *is_sure* where no file can race us.
+
+    *content* and *made* are what was seen of the manuscript, and of *out*.
+    """
 
     out: Path
     inputs: str
     tree: str
     moment: dt.datetime
     is_sure: bool
+    content: Look
+    made: dict[str, State]
 
     @classmethod
     def now(
         cls, config: Config, out: Path, moment: dt.datetime, *, preview: bool, keep_going: bool
     ) -> "Stamp":
         """Look at everything that a build depends on."""
-        seen_at = sweep.now()
-        folder, content = config.folder, config.content
-        trees = [sweep.sweep(config.manuscript)]
+        folder, content, seen = config.folder, config.content, Look.at(config.manuscript)
+        trees = [seen.states]
         # What is read of these by name may be hidden, or behind a link.
         own = (folder / content.templates, folder / content.extensions)
         trees += [sweep.sweep(path, hidden=True, linked=True) for path in own]
         states = [*trees, {"redirects": sweep.state_of(folder / content.redirects) or _NONE}]
         told = repr((versions(), config, preview, keep_going))
-        settled = all(state.is_settled(seen_at) for tree in states for state in tree.values())
-        return cls(out, f"{told}{sweep.digest_of(states)}", _tree(out), moment, settled)
+        settled = all(state.is_settled(seen.seen_at) for tree in states for state in tree.values())
+        made = sweep.sweep(out, hidden=True)
+        inputs = f"{told}{sweep.digest_of(states)}"
+        return cls(out, inputs, sweep.digest_of([made]), moment, settled, seen, made)
 
     def keep(self, store: Store, report: BuildReport, due: Due, tree: Mapping[str, State]) -> None:
         """Remember that *report* came of it, and a *tree* of files in these states."""
@@ -78,10 +84,6 @@ def stamped(store: Store, stamp: Stamp) -> BuildReport | None:
     same = (kept.inputs, kept.tree) == (stamp.inputs, stamp.tree)
     in_time = kept.built <= stamp.moment and (kept.due.next is None or stamp.moment < kept.due.next)
     return kept.report if same and in_time else None
-
-
-def _tree(out: Path) -> str:
-    return sweep.digest_of([sweep.sweep(out, hidden=True)])
 
 
 _NONE = State(0, 0, 0, 0, 0, False)

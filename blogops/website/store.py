@@ -54,7 +54,7 @@ class Store:
         self._size, self._written_at = 0, float(_WRITTEN_AT)
         # Connections of before a fork: SQLite forbids to use them in the child, and to close them.
         self._inherited: list[sqlite3.Connection | None] = []
-        self._owner = os.getpid()
+        self._owner = self._opener = os.getpid()
         self._is_ours = True
         self._connection = self._connected() if path else None
 
@@ -74,6 +74,11 @@ class Store:
         self._size += len(data)
         if self._size > self._written_at:
             self.commit()
+
+    @property
+    def is_lent(self) -> bool:
+        """Tell whether this is a child, in which what is put is lost with it."""
+        return self._opener != os.getpid()
 
     def commit(self, *, forget: Iterable[str] = ()) -> None:
         """Write what waits, and take out the rows *forget*, all of it or nothing."""

@@ -25,6 +25,7 @@ from blogops.website.report import Progress, Stages
 from blogops.website.rst import Parsed
 from blogops.website.settle import Settled, settle
 from blogops.website.site import check_addresses, claims, plan
+from blogops.website.sweep import Look
 from blogops.website.theme import Theme
 
 
@@ -74,18 +75,20 @@ def survey(
     cache: Path,
     memory: Memory,
     preview: bool = False,
+    seen: Look | None = None,
     progress: Progress | None = None,
     stages: Stages | None = None,
 ) -> Survey:
     """Read the manuscript of *config* and plan its site; what is wrong goes to *notes*.
 
     To be called while *extensions* are loaded. What *memory* knows of the last survey of this tree is used
-    again where it is still true. *progress* hears of each text that has to be read. Raises `UsageError` when
-    there is no content folder, `Failed` when a template or an extension is wrong.
+    again where it is still true; the manuscript is looked at unless it was *seen* already. *progress* hears
+    of each text that has to be read. Raises `UsageError` when there is no content folder, `Failed` when a
+    template or an extension is wrong.
     """
     facts, stage = Facts(config, now, preview), (stages or Stages()).stage
     with stage("list"):
-        manuscript = discover(config, notes)
+        manuscript = discover(config, notes, seen)
         extended = of_extensions(config)
         memory.begin(basis=basis(config, extended, preview=preview), reading=reading(extended))
     with stage("read"):

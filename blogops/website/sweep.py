@@ -39,6 +39,19 @@ _GONE = State(0, 0, 0, 0, 0, True)
 States = Mapping[str, State]
 
 
+class Look(NamedTuple):
+    """What was seen of a folder: its files, and the time just before, in nanoseconds since 1970."""
+
+    states: dict[str, State]
+    seen_at: int
+
+    @classmethod
+    def at(cls, folder: Path) -> "Look":
+        """Look at *folder* now."""
+        seen_at = now()
+        return cls(sweep(folder), seen_at)
+
+
 def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[str, State]:
     """Return the state of every file below *folder* by its name there.
 
@@ -51,14 +64,15 @@ def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[s
 def state_of(path: Path | str) -> State | None:
     """Return the state of one file, or None if there is none."""
     try:
-        return _state(Path(path).stat(), is_link=Path(path).is_symlink())
+        file = Path(path)
+        return _state(file.stat(), is_link=file.is_symlink())
     except OSError:
         return None
 
 
 def digest_of(states: Iterable[States]) -> str:
     """Return one digest of many states, names and all."""
-    told = repr([sorted(each.items()) for each in states])
+    told = repr([sorted((name, *state) for name, state in each.items()) for each in states])
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

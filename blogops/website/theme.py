@@ -6,8 +6,9 @@ import functools
 import hashlib
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from jinja2 import meta
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Expr
-from jinja2.runtime import Macro
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -37,6 +38,7 @@ from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
 _FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
+_OF_A_MAPPING = frozenset(dir(MappingProxyType))
 _SPECIAL = re.compile("[&<>\"']")
 _TIME = Markup('<time datetime="{}">{}</time>')
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
@@ -77,6 +79,11 @@ class Theme:
         # A filter is an author's code and may raise anything.
         except Exception as error:
             raise self._broken(error, *_place_of(error, template)) from error
+
+    def prepare(self, templates: Iterable[str]) -> None:
+        """Compile *templates*, and all that they use, before children do it who forget it."""
+        for name in {each for template in templates for each in self._closure(template)}:
+            self.has(name)
 
     def has(self, template: str) -> bool:
         """Tell whether there is such a template, the author's or the theme's."""
@@ -214,10 +221,18 @@ class _Code(CodeGenerator):
             self.write("environment.escaped(")
 
 
+class _Template(jinja2.Template):
+    """A template that is imported with the globals that all have: Jinja2 looks for others each time."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        return super()._get_default_module()
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox, quicker where it has nothing to forbid."""
 
     code_generator_class = _Code
+    template_class = _Template
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -226,8 +241,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     @staticmethod
     def escaped(value: Any) -> str:
         """Return *value* as it may stand in HTML; most words have nothing to escape."""
-        if type(value) is str:
-            return value if _SPECIAL.search(value) is None else str(escape(value))
+        kind = type(value)
+        if kind is Markup or (kind is str and _SPECIAL.search(value) is None):
+            return value  # type: ignore[no-any-return]
         return str(escape(value))
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
@@ -253,6 +269,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 return getattr(obj, attribute)
             except AttributeError:
                 return self.undefined(obj=obj, name=attribute)
+        # And the words of a language.
+        if type(obj) is MappingProxyType and attribute in obj and attribute not in _OF_A_MAPPING:
+            return obj[attribute]
         return super().getattr(obj, attribute)
 
 

@@ -6,18 +6,18 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from blogops.website.sweep import State, state_of, sweep
+from blogops.website.sweep import State, state_of
 
 
 class Tree:
-    """The folder of a site. What is new is laid aside first, so that a build that fails leaves it as it was.
+    """The folder of a site, with the *states* of its files.
 
-    A file whose bytes are right already is not touched: its mtime is what browsers remember it by.
+    What is new is laid aside first, so that a build that fails leaves it as it was. A file whose bytes are
+    right already is not touched: its mtime is what browsers remember it by.
     """
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.states = sweep(out, hidden=True)
+    def __init__(self, out: Path, states: dict[str, State]) -> None:
+        self.out, self.states = out, states
         self._aside = out.with_name(f".{out.name}.new")
         self._laid: dict[str, Path] = {}
         shutil.rmtree(self._aside, ignore_errors=True)
@@ -29,9 +29,10 @@ class Tree:
     def lay(self, name: str, data: bytes | Path) -> None:
         """Lay *data*, bytes or a file to copy, aside for the file *name*, unless it has those bytes."""
         found = self.states.get(name)
-        if found and found.is_file and not found.is_link and _is_same(self.out / name, data):
+        if found and found.is_file and not found.is_link and _is_same(f"{self.out}/{name}", found, data):
             return
-        self._aside.mkdir(parents=True, exist_ok=True)
+        if not self._laid:
+            self._aside.mkdir(parents=True, exist_ok=True)
         path = self._aside / str(len(self._laid))
         if isinstance(data, Path):
             shutil.copyfile(data, path)
@@ -72,7 +73,7 @@ class Tree:
                 Path(root).rmdir()
 
 
-def _is_same(path: Path, data: bytes | Path) -> bool:
+def _is_same(path: str, found: State, data: bytes | Path) -> bool:
     if isinstance(data, Path):
         return filecmp.cmp(path, data, shallow=False)
-    return path.stat().st_size == len(data) and path.read_bytes() == data
+    return found.size == len(data) and Path(path).read_bytes() == data

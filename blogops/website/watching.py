@@ -30,7 +30,10 @@ class Watched(Entry):
     def __getattribute__(self, name: str) -> Any:
         bit = _SEEN.get(name)
         if bit and _read is not None:
-            _read[self] = _read.get(self, 0) | bit
+            try:
+                _read[self] |= bit
+            except KeyError:
+                _read[self] = bit
         return object.__getattribute__(self, name)
 
 
@@ -106,13 +109,18 @@ def _is_alike(one: object, other: object) -> bool:
     return one == other
 
 
+def _digest(told: object) -> str:
+    return digest(repr(told).encode("utf-8", "surrogatepass"))
+
+
 class Identities:
     """Tells what things are, as text, numbers and tuples: of an entry its name, of a list its members.
 
-    What was told of a tuple is remembered, for lists of posts stand in many pages.
+    What was told of a tuple or a dataclass is remembered, for many stand in many pages.
     """
 
     def __init__(self) -> None:
+        # The thing stays with what is told of it, or another might come to have its number.
         self._known: dict[int, tuple[object, object]] = {}
 
     def of(self, value: Any) -> object:
@@ -120,25 +128,23 @@ class Identities:
         kind = type(value)
         if kind in _PLAIN:
             return value
-        if kind is tuple:
-            return self._of_tuple(value) if value else value
         if kind is Entry:
             return value.source.name
-        if isinstance(value, list):
-            return tuple(map(self.of, value))
-        if isinstance(value, Mapping):
+        if kind is dict or isinstance(value, Mapping):
             return tuple(value), *map(self.of, value.values())
+        if kind is tuple and not value:
+            return value
+        known = self._known.get(id(value))
+        if not known:
+            known = self._known[id(value)] = (value, self._told(value))
+        return known[1]
+
+    def _told(self, value: Any) -> object:
+        if isinstance(value, tuple | list):
+            told = tuple(map(self.of, value))
+            return told if len(told) < _LONG else ("many", _digest(told))
         if isinstance(value, dt.date):
             return repr(value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return kind.__name__, *map(self.of, vars(value).values())
-        raise TypeError(f"nobody knows the identity of {kind.__name__}")
-
-    def _of_tuple(self, value: tuple[Any, ...]) -> object:
-        if len(value) < _LONG:
-            return tuple(map(self.of, value))
-        if id(value) not in self._known:
-            told = repr(tuple(map(self.of, value))).encode("utf-8", "surrogatepass")
-            # The tuple stays with what is told of it, or another might come to have its number.
-            self._known[id(value)] = (value, ("many", digest(told)))
-        return self._known[id(value)][1]
+            return type(value).__name__, *map(self.of, vars(value).values())
+        raise TypeError(f"nobody knows the identity of {type(value).__name__}")

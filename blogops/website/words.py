@@ -4,7 +4,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError
@@ -21,7 +21,7 @@ def words(language: str) -> Mapping[str, str]:
 
     Those with a ``{name}`` in them are for ``str.format``. Words that count something are in `counted`.
     """
-    return _tables()[_known(language)][0]
+    return _table(_known(language))[0]
 
 
 @lru_cache(maxsize=4096)
@@ -30,7 +30,7 @@ def counted(name: str, number: int, language: str) -> str:
 
     The forms are CLDR's. *name* is ``posts_count`` or ``reading_time`` (in minutes).
     """
-    forms = _tables()[_known(language)][1][name]
+    forms = _table(_known(language))[1][name]
     form = Locale(_known(language)).plural_form(number)
     return forms.get(form, forms["other"]).format(count=number)
 
@@ -61,14 +61,13 @@ def language_name(language: str) -> str:
 
 
 @cache
-def _tables() -> dict[str, tuple[Mapping[str, str], dict[str, _Forms]]]:
-    source = resources.files("blogops.website").joinpath("words.toml").read_text(encoding="utf-8")
-    return {language: _table(table, language) for language, table in tomllib.loads(source).items()}
+def _tables() -> dict[str, dict[str, str | dict[str, str]]]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
-def _table(
-    table: dict[str, str | dict[str, str]], language: str
-) -> tuple[Mapping[str, str], dict[str, _Forms]]:
+@cache
+def _table(language: str) -> tuple[Mapping[str, str], dict[str, _Forms]]:
+    table = _tables()[language]
     plain = {name: _set(word, language) for name, word in table.items() if isinstance(word, str)}
     forms: dict[str, _Forms] = {
         name: {form: _set(word, language) for form, word in words.items()}

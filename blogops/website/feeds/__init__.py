@@ -4,6 +4,7 @@ Each post is serialised once for a format, however many feeds it stands in.
 """
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -50,7 +51,7 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
     *icon* and *logo* are the addresses of the site's pictures, if it has any. Raises `UsageError` where a
     path of ``[feeds]`` cannot be used.
     """
-    items = Items(config)
+    items = Items(config, found.memory)
     every = subjects(config, found)
     entries = {name: _Entries(_BY_NAME[name], items) for name in FORMATS}
     settings = (config.site.timezone, config.feeds.summaries, config.feeds.kilobytes)
@@ -79,18 +80,26 @@ def _links(config: Config, wanted: list[tuple[str, str, str]]) -> Iterator[FeedL
 
 
 class _Entries:
-    """The posts in one format, each made once for all the feeds it stands in."""
+    """The posts in one format, each made once for all the feeds it stands in, and all builds."""
 
     def __init__(self, format_: _Format, items: Items) -> None:
         self.format, self.items = format_, items
         self._made: dict[Entry, bytes] = {}
 
-    def of(self, post: Entry) -> tuple[Item, bytes]:
-        """Return what feeds say of *post*, and its entry."""
-        item = self.items.of(post)
+    def of(self, post: Entry) -> bytes:
+        """Return the entry of *post*."""
+        key = self.items.key(post)
         if post not in self._made:
-            self._made[post] = self.format.entry(item).encode()
-        return item, self._made[post]
+            self._made[post] = self._entry(post, key)
+        return self._made[post]
+
+    def _entry(self, post: Entry, key: str) -> bytes:
+        name, memory = f"{self.format.name}/{post.source.name}", self.items.memory
+        data = memory.piece(name, key)
+        if data is None:
+            data = self.format.entry(self.items.of(post)).encode()
+            memory.keep_piece(name, key, data)
+        return data
 
 
 def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:
@@ -98,15 +107,15 @@ def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:
     format_ = entries.format
     size = sum(len(part.encode()) for part in format_.frame(head))
     kept: list[bytes] = []
-    shown: list[Item] = []
+    latest: list[dt.datetime] = []
     for post in posts:
-        item, data = entries.of(post)
+        data = entries.of(post)
         size += len(format_.between) + len(data)
         if kept and size > entries.items.most_bytes:
             break
         kept.append(data)
-        shown.append(item)
+        latest.append(entries.items.updated(post))
     # As long as before: a date always has as many signs.
-    head = dataclasses.replace(head, updated=max((item.updated for item in shown), default=head.updated))
+    head = dataclasses.replace(head, updated=max(latest, default=head.updated))
     opening, closing = (part.encode() for part in format_.frame(head))
     return opening + format_.between.join(kept) + closing

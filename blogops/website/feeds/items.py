@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from blogops.config import Config
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
+from blogops.website.memory import Memory, digest
 from blogops.website.model import Entry, Place
+from blogops.website.settle import Written
 from blogops.website.watching import note, taken
 
 _NAMESPACE = uuid.UUID("6b1ad4a5-0c0f-5a53-9d5c-8f5f3b6f2a11")
@@ -65,21 +67,27 @@ class Head:
 class Items:
     """The posts of one site as its feeds show them."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, memory: Memory) -> None:
+        self._config, self.memory = config, memory
         self._root = config.site.url.rstrip("/") + "/"
         self._zone = ZoneInfo(config.site.timezone)
-        self._made: dict[Entry, tuple[Item, Mapping[Entry, int]]] = {}
+        settings = (config.site.timezone, config.feeds.summaries)
+        self._told = repr((memory.reading, self._root, settings))
+        self._keys: dict[Entry, tuple[str, Mapping[Entry, int]]] = {}
         self.most_bytes = config.feeds.kilobytes * 1024
 
-    def of(self, entry: Entry) -> Item:
-        """Return what feeds say of *entry*."""
-        if entry not in self._made:
+    def key(self, entry: Entry) -> str:
+        """Return a digest of all that feeds say of *entry*: of all that `of` looks at."""
+        if entry not in self._keys:
             with taken() as read:
-                self._made[entry] = (self._item(entry), read)
-        item, reads = self._made[entry]
+                self._keys[entry] = (self._key(entry), read)
+        key, reads = self._keys[entry]
         note(reads)
-        return item
+        return key
+
+    def updated(self, entry: Entry) -> dt.datetime:
+        """Return when *entry* was changed, as feeds say it."""
+        return self._local(entry.changed or _NEVER)
 
     def head(self, subject: Subject, place: Place, *, icon: str, logo: str) -> Head:
         """Return what the feed of *subject* at *place* says of itself."""
@@ -104,7 +112,16 @@ class Items:
         site = self._config.site
         return uuid.uuid5(_NAMESPACE, "\n".join((site.author, site.title, subject.kind, subject.slug))).urn
 
-    def _item(self, entry: Entry) -> Item:
+    def _key(self, entry: Entry) -> str:
+        text = entry.body.row if isinstance(entry.body, Written) else entry.html
+        authors = [(each.name, each.url) for each in entry.authors]
+        plain = (entry.identity, entry.url, entry.title, entry.lang, entry.description, entry.summary)
+        names = (entry.category.name, [tag.name for tag in entry.tags], authors)
+        told = (self._told, plain, names, entry.date, entry.changed, entry.image, text)
+        return digest(repr(told).encode("utf-8", "surrogatepass"))
+
+    def of(self, entry: Entry) -> Item:
+        """Return what feeds say of *entry*."""
         url = self._absolute(entry.url)
         names = (entry.category.name, *(tag.name for tag in entry.tags))
         summary, text = (for_readers(html, url) for html in (entry.summary, entry.html))
@@ -114,7 +131,7 @@ class Items:
             title=entry.title,
             lang=entry.lang,
             published=self._local(entry.date) if entry.date else None,
-            updated=self._local(entry.changed or _NEVER),
+            updated=self.updated(entry),
             authors=tuple(Person(each.name, self._absolute(each.url)) for each in entry.authors),
             categories=tuple(dict.fromkeys(names)),
             description=entry.description,

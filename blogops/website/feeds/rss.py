@@ -1,7 +1,7 @@
 """RSS 2.0. https://www.rssboard.org/rss-specification and https://www.rssboard.org/rss-profile"""
 
+import datetime as dt
 from collections.abc import Iterator
-from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from blogops.website.feeds.items import Head, Item
@@ -33,7 +33,7 @@ def _head(head: Head) -> Iterator[str]:
     yield element("link", head.page)
     yield element("description", head.description or head.title)
     yield element("language", head.lang)
-    yield element("lastBuildDate", format_datetime(head.updated))
+    yield element("lastBuildDate", _date(head.updated))
     yield element("generator", "blogops")
     yield element("atom:link", "", {"rel": "self", "type": "application/rss+xml", "href": head.url})
     for picture in _pictures(head)[:1]:
@@ -51,7 +51,7 @@ def _entry(item: Item) -> Iterator[str]:
     yield element("link", item.url)
     yield element("guid", item.id, {"isPermaLink": "false"})
     if item.published:
-        yield element("pubDate", format_datetime(item.published))
+        yield element("pubDate", _date(item.published))
     # RSS has only e-mail addresses for its authors.
     for person in item.authors:
         yield element("dc:creator", person.name)
@@ -60,3 +60,9 @@ def _entry(item: Item) -> Iterator[str]:
     yield element("description", item.summary or item.text)
     if item.text and item.summary:
         yield element("content:encoded", item.text)
+
+
+def _date(moment: dt.datetime) -> str:
+    from email.utils import format_datetime  # which a site without RSS need not wait for
+
+    return format_datetime(moment)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives, roles
-from docutils.parsers.rst.directives import body, images, misc, tables
 
 from blogops.website.rst.code import Code
 from blogops.website.rst.include import Include
+from blogops.website.rst.stock import body, images, misc, tables
 
 _META = ("description", "keywords")
 _ABBREVIATION = re.compile(r"(?P<short>.*\S)\s*\((?P<long>.+)\)\s*", re.DOTALL)

@@ -7,9 +7,9 @@ from typing import Any, cast
 from docutils import languages, nodes, transforms
 from docutils.readers import standalone
 from docutils.transforms import frontmatter, references, universal
-from docutils.writers import html5_polyglot
 
 from blogops.website.rst.model import Field
+from blogops.website.rst.stock import html5_polyglot
 
 _MAY_STAND_BEFORE: Any = nodes.PreBibliographic
 _WRONG = (nodes.problematic, nodes.system_message)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.parsers.rst.directives import misc
 
 from blogops.website.rst.code import Code
 from blogops.website.rst.context import Context, context_of
 from blogops.website.rst.settings import lines_of
+from blogops.website.rst.stock import misc
 
 _LARGEST = 1_000_000
 _LARGEST_ALTOGETHER = 5_000_000

@@ -42,32 +42,38 @@ _HIDDEN = (
 def parse(text: str, path: Path, options: Options) -> Parsed:
     """Read *text*, which stands in the file *path*; never raises for what an author wrote."""
     text = lines_of(text)
-    context = Context(path, options, text.split("\n"))
+    with own_roles(), _one_collection():
+        return _parsed(text, Context(path, options, text.split("\n")))
+
+
+def _parsed(text: str, context: Context) -> Parsed:
     document = new_document(context)
     said = Said(context, document.settings.language_code)
     document.reporter.attach_observer(said)
     try:
-        with own_roles(), _no_collections():
-            _read(text, document)
-            parsed = _written(document, context, said)
+        _read(text, document)
+        return _written(document, context, said)
     except RecursionError:
         return nothing(Message(1, 0, "nested too deeply: take some levels of quotes or lists away", SEVERE))
     except MemoryError:
         raise
     except Exception as error:  # A fault of docutils; the author is told which post meets it.
         return nothing(Message(1, 0, f"docutils fails on this text: {error!r}", SEVERE), *said.messages)
-    return parsed
 
 
 @contextlib.contextmanager
-def _no_collections() -> Iterator[None]:
-    """Let Python's garbage collector rest: what a reading makes is a tree, needed until its end."""
+def _one_collection() -> Iterator[None]:
+    """Let Python's garbage collector rest: what a reading makes is a tree, needed until its end, then gone.
+
+    A collection while it is there would look at all of it, and keep it for the next.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            gc.collect(0)
             gc.enable()
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from docutils import frontend, languages, nodes, utils
 from docutils.parsers import rst
 from docutils.readers import standalone
-from docutils.writers import html5_polyglot
 
 from blogops.website.rst import tuning
 from blogops.website.rst.context import Context, attach
+from blogops.website.rst.stock import html5_polyglot
 
 LONGEST_LINE = 1_000_000
 # What a substitution may hold: docutils' own limit, which stops one that doubles again and again.

@@ -5,11 +5,11 @@ from typing import Any
 
 from docutils import nodes
 from docutils.nodes import TreePruningException
-from docutils.writers import html5_polyglot
 
 from blogops.website.rst import tuning
 from blogops.website.rst.context import context_of
 from blogops.website.rst.labels import label
+from blogops.website.rst.stock import html5_polyglot
 
 _DECLARATION = re.compile(r"\s*(width|height)\s*:\s*([\d.]+)\s*(%|px|)\s*")
 _STYLE = re.compile(r' style="[^"]*"')

@@ -6,11 +6,14 @@ is changed for others. tests/test_website_tuning.py compares both.
 """
 
 import hashlib
-import inspect
 import os
 import re
+import string
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,32 +23,36 @@ from docutils.parsers import rst
 from docutils.parsers.rst import roles, states
 from docutils.utils import escape2null
 
-PROVEN = ("0.22.4", "0.23")
 SWITCH = "BLOGOPS_STOCK_DOCUTILS"
+
+# The versions that this was proven with, and the digests of their files that it stands on.
+PROVEN = {
+    "0.22.4": {
+        "docutils.nodes": "21b2275f01556dca",
+        "docutils.parsers.rst": "2fe36016f3350f3c",
+        "docutils.parsers.rst.states": "c3b4fa34978cf61a",
+        "docutils.statemachine": "c66388add67b253e",
+    },
+    "0.23": {
+        "docutils.nodes": "47b3fe715d025210",
+        "docutils.parsers.rst": "4d4e6d207545443e",
+        "docutils.parsers.rst.states": "306307a82c2876d7",
+        "docutils.statemachine": "c66388add67b253e",
+    },
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what it stands on in docutils, and the digests of that source where it was proven."""
+    """One step, and the methods of docutils that it stands on."""
 
     name: str
-    digests: tuple[str, ...]
     stock: tuple[tuple[type, str], ...]
-
-    def digest(self) -> str:
-        """Return that of the source of docutils that is here, or nothing if there is no source."""
-        functions = [vars(owner)[name] for owner, names in self.stock for name in names.split()]
-        try:
-            sources = "".join(inspect.getsource(function) for function in functions)
-        except (OSError, TypeError):
-            return ""
-        return hashlib.sha256(sources.encode()).hexdigest()[:16]
 
 
 STEPS = (
     Step(
         "transitions",
-        ("c273536e64583ec1",),
         (
             (
                 statemachine.State,
@@ -56,11 +63,10 @@ STEPS = (
     ),
     Step(
         "states",
-        ("b879cf385e3f0013",),
         (
             (
                 statemachine.StateMachine,
-                "__init__ add_state add_states get_state run runtime_init unlink",
+                "__init__ add_state add_states check_line get_state run runtime_init unlink",
             ),
             (states.RSTStateMachine, "run"),
             (states.NestedStateMachine, "__init__ run"),
@@ -70,7 +76,6 @@ STEPS = (
     ),
     Step(
         "inline",
-        ("9c6d6e16dbdabcae",),
         (
             (states.Inliner, "__init__ init_customizations parse implicit_inline standalone_uri"),
             (states.RSTState, "paragraph inline_text"),
@@ -78,7 +83,6 @@ STEPS = (
     ),
     Step(
         "walks",
-        ("d29ad2acd4f67828", "f9d425fc6eb4a083"),
         (
             (nodes.Node, "findall _fast_findall _superfast_findall walk walkabout"),
             (nodes.NodeVisitor, "dispatch_visit dispatch_departure"),
@@ -93,11 +97,26 @@ def _why_not(step: Step) -> str:
         return f"{SWITCH} is set"
     if docutils.__version__ not in PROVEN:
         return f"not proven with docutils {docutils.__version__}, but with {' and '.join(PROVEN)}"
+    is_known = all(_is_stock(owner, name) for owner, names in step.stock for name in names.split())
+    return "" if is_known else "docutils' own code is not what it was proven with"
+
+
+def _is_stock(owner: type, name: str) -> bool:
+    """Tell whether the method is docutils' own, in a file that is what it was."""
+    file = sys.modules[owner.__module__].__file__ or ""
+    code = getattr(vars(owner).get(name), "__code__", None)
+    if not code or (code.co_filename, code.co_qualname) != (file, f"{owner.__name__}.{name}"):
+        return False
+    return _digest(file) == PROVEN[docutils.__version__][owner.__module__]
+
+
+@cache
+def _digest(file: str) -> str:
+    """Return that of a source of docutils, or nothing if there is no source."""
     try:
-        known = step.digest() in step.digests
-    except KeyError:
-        known = False
-    return "" if known else "docutils' own code is not what it was proven with"
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
 
 
 _OFF = {step.name: why for step in STEPS if (why := _why_not(step))}
@@ -175,12 +194,58 @@ class _LazyStates(dict[str, Any]):
 
 
 class _LazyMachine:
-    """A machine that makes its states when it enters them."""
+    """A machine that makes its states when it enters them.
+
+    And that tries of a state's dozen patterns only those that a line with this first sign can match.
+    """
 
     states: Any
 
     def add_states(self, state_classes: Any) -> None:
         self.states = _LazyStates(self, state_classes)
+
+    def check_line(self, context: Any, state: Any, transitions: Any = None) -> Any:
+        """Do what docutils' method does."""
+        machine: Any = self
+        stock: Any = super()
+        if transitions is not None or machine.debug:
+            return stock.check_line(context, state, transitions)
+        line, order = machine.line, state.transition_order
+        key = type(state), tuple(order), line[:1]
+        names = _TRIED.get(key)
+        if names is None:
+            names = _TRIED[key] = [name for name in order if _may_match(state.transitions[name][0], line[:1])]
+        for name in names:
+            pattern, method, following = state.transitions[name]
+            if match := pattern.match(line):
+                return method(match, context, following)
+        return state.no_match(context, order)
+
+
+_TRIED: dict[tuple[type, tuple[Any, ...], str], list[Any]] = {}
+
+
+def _may_match(pattern: re.Pattern[str], sign: str) -> bool:
+    return sign in _FIRST_SIGNS.get(pattern.pattern, (sign,))
+
+
+def _first_signs() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """Yield docutils' patterns for lines, each with the signs that what it matches can begin with."""
+    letters, punctuation = string.ascii_letters + string.digits, string.punctuation
+    of_body = {
+        **{"bullet": "-+*\u2022\u2023\u2043", "enumerator": f"{letters}(#", "field_marker": ":"},
+        **{"option_marker": "-+/", "doctest": ">", "line_block": "|", "grid_table_top": "+"},
+        **{"simple_table_top": "=", "explicit_markup": ".", "anonymous": "_", "line": punctuation},
+    }
+    for name, signs in of_body.items():
+        pattern: Any = states.Body.patterns[name]
+        yield getattr(pattern, "pattern", pattern), tuple(signs)
+    for name, pattern in statemachine.StateWS.ws_patterns.items():
+        yield pattern.pattern, {"blank": ("", " "), "indent": (" ",)}[name]
+
+
+# Nothing of a pattern that is not here is known: it is tried.
+_FIRST_SIGNS = dict(_first_signs()) if is_on("states") else {}
 
 
 class _RootMachine(_LazyMachine, states.RSTStateMachine):
