@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -213,6 +214,31 @@ def test_rollback_needs_neither_docutils_nor_jinja(blog: Path) -> None:
         "import sys, blogops.cli; sys.exit(any(m in sys.modules for m in ('docutils', 'jinja2', 'fabric')))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# What takes longer to import than a rebuild with nothing to do takes.
+LIGHT = """
+import sys
+from blogops.__main__ import main
+sys.argv[:] = ["blogops", "rebuild", "--quiet"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+heavy = {"asyncio", "ssl", "email", "unittest", "babel", "brotli", "dateutil", "docutils", "jinja2", "PIL"}
+found = heavy & {name.partition(".")[0] for name in sys.modules}
+sys.exit(", ".join(found) or "invoke.vendor.yaml" in sys.modules)
+"""
+
+
+def test_a_rebuild_with_nothing_to_do_imports_nothing_heavy(blog: Path) -> None:
+    subprocess.run([sys.executable, "-m", "blogops", "rebuild", "--quiet"], cwd=blog, check=True)
+    time.sleep(0.1)  # until a change of what was just written would show
+    subprocess.run([sys.executable, "-m", "blogops", "rebuild", "--quiet"], cwd=blog, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT], cwd=blog, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_listener_that_went_away_stops_nothing(blog: Path) -> None:

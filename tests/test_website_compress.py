@@ -12,7 +12,7 @@ import pytest
 
 from blogops.website import compress
 from blogops.website.compress import LEAST
-from blogops.website.memory import digest
+from blogops.website.digests import digest
 
 WORDS = "the goat eats what the gardener planted in the morning sun élevage".split()
 

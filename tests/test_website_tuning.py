@@ -3,6 +3,7 @@
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docutils.parsers.rst import states
 from docutils.writers import html5_polyglot
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.site import corpus
 from benchmarks.site.syntax import Rst
@@ -303,6 +307,53 @@ stock = module.{owner.__name__}.{name}
 module.{owner.__name__}.{name} = lambda *args, **options: stock(*args, **options)
 """
     assert_same(mixtures(30), HERE, prelude)
+
+
+LINES = [
+    *(
+        "",
+        " ",
+        "    x",
+        "text",
+        "a. b",
+        "A) b",
+        "(i) x",
+        "#. x",
+        "12. x",
+        "- x",
+        "* x",
+        "+ x",
+        "• x",
+        "‣",
+        "⁃ x",
+    ),
+    *(
+        ":field: x",
+        ":a:`b`: x",
+        "-a FILE  x",
+        "--long=x",
+        "+x",
+        "/V  x",
+        ">>> x",
+        "| x",
+        "+---+---+",
+        "+-+-+",
+    ),
+    *("===  ===", "=====", "-----", "~~~", "....", "..", ".. x", "__", "__ x", "_____", "///", "((("),
+]
+
+
+@given(st.sampled_from(LINES) | st.text(alphabet=" \t.:-+*•‣⁃|=_>/#()`~ai1XÀ<", max_size=9))
+def test_a_line_is_matched_by_no_pattern_that_is_not_tried(line: str) -> None:
+    tables = (states.Body.patterns, states.Text.patterns, states.Body.ws_patterns)
+    patterns: list[Any] = [pattern for table in tables for pattern in table.values()]
+    for pattern in patterns:
+        compiled = re.compile(getattr(pattern, "pattern", pattern))
+        assert tuning._may_match(compiled, line[:1]) or not compiled.match(line)
+
+
+def test_a_pattern_of_others_is_tried_on_every_line() -> None:
+    assert all(tuning._may_match(re.compile(":own:"), sign) for sign in ("", " ", "x", ":"))
 
 
 def said_after(code: str, **env: str) -> str:

@@ -12,6 +12,8 @@ from test_website_build import NOW, Blog
 from blogops import config, website
 from blogops.errors import Failed
 from blogops.website import BuildReport, apart
+from blogops.website.feeds.items import Item, Items
+from blogops.website.model import Entry
 from blogops.website.report import Work
 
 _COUNT = 40
@@ -139,6 +141,27 @@ def test_a_text_that_changed_is_on_its_page_and_in_the_feeds_that_hold_it(blog: 
     write(blog, 39, body=_BODY.replace("end", "close"))
     newest = ("all", "all-en", "misc", "author/remy", "tag/group3")
     assert after(blog, parsed=1) == {"p39.html", *feeds(*newest)}
+
+
+def test_a_feed_says_again_what_it_said_of_the_posts_that_stayed(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(blog, 39, body=_BODY.replace("end", "close"))
+    blog.build()  # From now on each is kept; what children make is not.
+    said: list[str] = []
+    real = Items.of
+
+    def heard(items: Items, post: Entry) -> Item:
+        said.append(post.source.name)
+        return real(items, post)
+
+    monkeypatch.setattr(Items, "of", heard)
+    write(blog, 39)
+    blog.build()
+    assert said == ["p39.rst"] * 3
+    (blog.folder / "content/p39.rst").unlink()
+    blog.build()
+    assert not {"p38.rst", "p37.rst", "p36.rst", "p39.rst"} & set(said[3:])
 
 
 def test_a_title_is_in_the_lists_the_neighbours_and_the_feeds(blog: Blog) -> None:

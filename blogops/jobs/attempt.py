@@ -6,17 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from blogops.errors import Failed, UsageError
 from blogops.jobs.place import Place
 from blogops.releases import Attempt, Ledger, Outcome, held, live_id, undisturbed, utc_now
 
+if TYPE_CHECKING:
+    from blogops.website.report import Progress
+
 DEPLOY = "deploy"  # the reason that publishes although the site is pinned
 
 Tell = Callable[[str, float], None]
-
-# Told of long work within a step: of what, how much is done, of how much.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Run:
     reason: str
     wait: float = 0
     tell: Tell = field(default=lambda _step, _seconds: None)
-    progress: Progress = field(default=lambda _what, _done, _of: None)
+    progress: "Progress" = field(default=lambda _what, _done, _of: None)
     began: float = field(default_factory=time.monotonic)
 
 

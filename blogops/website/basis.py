@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 
 from blogops.config import Config
-from blogops.website.memory import digest
+from blogops.website.digests import digest
 from blogops.website.sweep import sweep
 from blogops.website.versions import versions
 
@@ -14,13 +14,13 @@ _TABLES = ("site", "content", "metadata", "urls", "lists", "feeds", "images", "b
 
 def reading(extended: str) -> str:
     """Return a digest of what the reading of any text depends on; *extended* is that of the extensions."""
-    return digest(f"{versions()}\0{extended}".encode())
+    return digest(f"{versions()}\0{extended}")
 
 
 def basis(config: Config, extended: str, *, preview: bool) -> str:
     """Return a digest of what the entries of one tree depend on."""
     tables = [dataclasses.asdict(getattr(config, name)) for name in _TABLES]
-    return digest(repr((versions(), extended, preview, tables)).encode("utf-8", "surrogatepass"))
+    return digest(repr((versions(), extended, preview, tables)))
 
 
 def of_extensions(config: Config) -> str:

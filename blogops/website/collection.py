@@ -8,7 +8,8 @@ from functools import cached_property
 
 from blogops.config import Config
 from blogops.website.addresses import Addresses
-from blogops.website.memory import Memory, digest
+from blogops.website.digests import digest
+from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label, Place
 from blogops.website.notes import Notes
 from blogops.website.related import related
@@ -131,7 +132,7 @@ class Collection:
         """The related posts by address: as they were, where no post came or went or has other tags."""
         posts, count, known = self.originals, self.config.lists.related, self.memory.known
         told = repr([count, *((post.source.name, [tag.slug for tag in post.tags]) for post in posts)])
-        key = digest(told.encode("utf-8", "surrogatepass"))
+        key = digest(told)
         if known.related[0] != key:
             known.related = (key, related(posts, count))
         return {

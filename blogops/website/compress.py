@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import brotli
 
 from blogops.website import cached
-from blogops.website.memory import digest
+from blogops.website.digests import digest
 
 TYPES = (".html", ".css", ".js", ".xml", ".json", ".svg", ".txt")
 """Endings of the files that are worth it; images and fonts are compressed already."""
@@ -61,7 +61,7 @@ def _smaller(data: bytes, ending: str) -> bytes:
 
 def _place(cache: Path, text: str, ending: str) -> Path:
     # The libraries' versions are part of the name: two builds by one toolkit must give the same bytes.
-    name = digest(f"{_VERSIONS[ending]}\0{text}".encode())
+    name = digest(f"{_VERSIONS[ending]}\0{text}")
     return cache / name[:2] / f"{name}{ending}"
 
 

@@ -9,8 +9,8 @@ from blogops.config import Config
 from blogops.website import structured
 from blogops.website.addresses import Addresses
 from blogops.website.collection import Collection, Listing
+from blogops.website.digests import digest
 from blogops.website.feeds import FeedLink, links
-from blogops.website.memory import digest
 from blogops.website.model import Place
 from blogops.website.output import Output, Sheet
 from blogops.website.watching import Identities

@@ -7,8 +7,8 @@ from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website import apart, compress, pages, watching
 from blogops.website.apart import Lost
+from blogops.website.digests import digest
 from blogops.website.extensions import loaded
-from blogops.website.memory import digest
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
 from blogops.website.moves import Address, Manifest
@@ -145,7 +145,7 @@ class Maker:
             files=len(files),
             warnings=tuple(warnings),
             newest=newest.url if newest else "",
-            site=digest(repr((told, len(files), manifest)).encode("utf-8", "surrogatepass")),
+            site=digest(repr((told, len(files), manifest))),
             manifest=manifest,
             work=work,
             stages=tuple(self.stages.seconds.items()),
@@ -181,5 +181,5 @@ def _sound(made: Made | Broken | Lost | None) -> Made:
 
 def _address(entry: Entry) -> Address:
     text = entry.body.row if isinstance(entry.body, Written) else entry.html
-    told = digest(f"{entry.title}\n{text}".encode("utf-8", "surrogatepass"))
+    told = digest(f"{entry.title}\n{text}")
     return Address(entry.url, entry.identity, entry.source.name, told[:16])

@@ -3,12 +3,12 @@
 It is plain data in a `Store`, and nothing but a shortcut: what is missing or does not fit is made again.
 """
 
-import hashlib
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
 from blogops.website.rst import Heading, Parsed
@@ -120,7 +120,7 @@ class Memory:
     def keep(self, text: Text) -> str:
         """Return the row that holds *text* from now on."""
         headings = repr(text.headings) if text.headings else ""
-        row = self._finals + digest(f"{headings}\n{text.html}".encode("utf-8", "surrogatepass"))
+        row = self._finals + digest(f"{headings}\n{text.html}")
         if not self._finals:
             self._kept[row] = text
         elif self.store.get(row) is None:
@@ -167,11 +167,6 @@ class Memory:
 
 
 _KEY = 32
-
-
-def digest(data: bytes) -> str:
-    """Return the digest of *data*."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def packed(includes: tuple[tuple[str, str], ...], parsed: Parsed) -> bytes:

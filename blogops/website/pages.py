@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from blogops.errors import Failed
 from blogops.website import compress, watching
-from blogops.website.memory import digest
+from blogops.website.digests import digest
 from blogops.website.model import Entry
 from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.store import Damaged
@@ -73,7 +73,7 @@ class Pages:
         told, name = self._told(output.body), output.place.path
         # A compressed twin that the author made is not made.
         own = [ending for ending in compress.ENDINGS if name + ending in self._own]
-        return digest(repr((told, own)).encode()) if told and own else told
+        return digest(repr((told, own))) if told and own else told
 
     def _told(self, body: Sheet | Recipe | Paper | Path | bytes) -> str:
         if isinstance(body, bytes):
@@ -87,7 +87,7 @@ class Pages:
             told = repr((self._seen.memory.reading, template, self._identities.of(body.inputs)))
         except TypeError:
             return ""  # An author's page with things of its own.
-        return digest(told.encode("utf-8", "surrogatepass"))
+        return digest(told)
 
     def fresh(self, output: Output, key: str) -> Page | None:
         """Return the page of *output* if it is there and shows what it would show if it were made now."""
@@ -132,7 +132,7 @@ class Pages:
     def _of_file(self, path: Path) -> str:
         state = state_of(path)
         settled = state and state.is_settled(self._seen.manuscript.seen_at)
-        return digest(repr((str(path), state)).encode("utf-8", "surrogatepass")) if settled else ""
+        return digest(repr((str(path), state))) if settled else ""
 
 
 def names(pages: Mapping[str, Page]) -> Iterator[str]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blogops.config import Config
+from blogops.website.digests import digest
 from blogops.website.discover import Manuscript, shown
 from blogops.website.links import Static
-from blogops.website.memory import digest
 from blogops.website.model import Picture, Place
 from blogops.website.notes import Notes
 from blogops.website.store import Store, recalled, remember
@@ -51,7 +51,7 @@ class Pictures:
         self._manuscript, self._store = manuscript, store or Store()
         # With the places of the files themselves: a folder that moves takes their states along.
         told = repr((config.images, str(config.manuscript), str(self._cache)))
-        self._how = digest(told.encode("utf-8", "surrogatepass"))
+        self._how = digest(told)
         self._known = self._recalled()
         self._now: dict[str, _Prepared] = {}
         self.prepared_now = 0

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from blogops.website import apart, rst
 from blogops.website.apart import Lost
+from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
 from blogops.website.languages import language_of, told_language
 from blogops.website.links import Links, file_key
-from blogops.website.memory import TEXTS, Memory, Read, digest, packed, unpacked
+from blogops.website.memory import TEXTS, Memory, Read, packed, unpacked
 from blogops.website.metadata import Facts, entry
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
@@ -54,7 +55,7 @@ def read(
 def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Entry, Parsed] | None:
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
     reader = _Reader(Manuscript((source,), (), {}, 0), facts, Memory())
-    job = _Job(source, text, digest(text.encode()))
+    job = _Job(source, text, digest(text))
     rst.load()
     made = reader.kept(job, next(iter(apart.each(reader.made, [job], rst.limits()))))
     notes.problems += made.problems
@@ -170,7 +171,7 @@ class _Reader:
     def _parsed(self, job: _Job, language: str) -> tuple[str, Parsed | Message, bytes | None]:
         task = self._task(job, language)
         told = repr((self.memory.reading, job.source.name, task.options.told(), job.digest))
-        row = TEXTS + digest(told.encode("utf-8", "surrogatepass"))
+        row = TEXTS + digest(told)
         known = self.memory.store.get(row)
         if known:
             includes, parsed = unpacked(known)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
+from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Links, Static, Target, scheme_of, static_place
-from blogops.website.memory import Finished, Memory, Read, Text, digest
+from blogops.website.memory import Finished, Memory, Read, Text
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
@@ -147,7 +148,7 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
         for name, state in manuscript.states.items()
     ]
     told = repr((entries, sorted(links.labels.items()), sorted(links.broken), files))
-    return digest(told.encode("utf-8", "surrogatepass"))
+    return digest(told)
 
 
 def _seen(state: State, manuscript: Manuscript) -> object:

@@ -1,12 +1,13 @@
 """The files that a site is made from, and whether they are still what they were, by one look at each."""
 
-import hashlib
 import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from blogops.website.digests import digest
 
 # A file that was changed so short a time before it was read may change once more without another time: the
 # kernel's clock of files ticks every 10 ms at the slowest, that of some shared folders every 2 s.
@@ -73,7 +74,7 @@ def state_of(path: Path | str) -> State | None:
 def digest_of(states: Iterable[States]) -> str:
     """Return one digest of many states, names and all."""
     told = repr([sorted((name, *state) for name, state in each.items()) for each in states])
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return digest(told)
 
 
 def now() -> int:

@@ -27,10 +27,11 @@ from blogops.errors import Failed
 from blogops.website.addresses import place
 from blogops.website.collection import Listing
 from blogops.website.colours import colours
+from blogops.website.digests import digest
 from blogops.website.extensions import Extensions
 from blogops.website.feeds import FeedLink
 from blogops.website.lists import Pager
-from blogops.website.memory import Memory, digest
+from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
 from blogops.website.typography import typeset
@@ -65,9 +66,7 @@ class Theme:
         self._addresses = self._asset_addresses()
         self._environment.globals.update(self._addresses)
         told = {name: value for name, value in self._environment.globals.items() if not callable(value)}
-        self._told = digest(
-            repr(sorted(told.items(), key=lambda pair: pair[0])).encode("utf-8", "surrogatepass")
-        )
+        self._told = digest(repr(sorted(told.items(), key=lambda pair: pair[0])))
         self._digests: dict[str, str] = {}
 
     def render(self, template: str, context: Mapping[str, Any]) -> bytes:
@@ -100,7 +99,7 @@ class Theme:
         """Return a digest of *template*, of all it extends, includes or imports, and of what they get."""
         if template not in self._digests:
             sources = {name: self._source(name) for name in sorted(self._closure(template))}
-            self._digests[template] = digest(repr((self._told, sources)).encode("utf-8", "surrogatepass"))
+            self._digests[template] = digest(repr((self._told, sources)))
         return self._digests[template]
 
     def _closure(self, template: str) -> set[str]:
@@ -118,7 +117,7 @@ class Theme:
         source, known = self._source(name), self._memory.known.references
         if source is None:
             return []
-        key = digest(source.encode("utf-8", "surrogatepass"))
+        key = digest(source)
         if key not in known:
             try:
                 known[key] = tuple(meta.find_referenced_templates(self._environment.parse(source)))

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from blogops.website.memory import digest
+from blogops.website.digests import digest
 from blogops.website.model import Entry
 
 # The fields that were read, one bit each.
@@ -109,10 +109,6 @@ def _is_alike(one: object, other: object) -> bool:
     return one == other
 
 
-def _digest(told: object) -> str:
-    return digest(repr(told).encode("utf-8", "surrogatepass"))
-
-
 class Identities:
     """Tells what things are, as text, numbers and tuples: of an entry its name, of a list its members.
 
@@ -142,7 +138,7 @@ class Identities:
     def _told(self, value: Any) -> object:
         if isinstance(value, tuple | list):
             told = tuple(map(self.of, value))
-            return told if len(told) < _LONG else ("many", _digest(told))
+            return told if len(told) < _LONG else ("many", digest(repr(told)))
         if isinstance(value, dt.date):
             return repr(value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

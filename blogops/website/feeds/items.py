@@ -8,9 +8,10 @@ from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from blogops.config import Config
+from blogops.website.digests import digest
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
-from blogops.website.memory import Memory, digest
+from blogops.website.memory import Memory
 from blogops.website.model import Entry, Place
 from blogops.website.settle import Written
 from blogops.website.watching import note, taken
@@ -118,7 +119,7 @@ class Items:
         plain = (entry.identity, entry.url, entry.title, entry.lang, entry.description, entry.summary)
         names = (entry.category.name, [tag.name for tag in entry.tags], authors)
         told = (self._told, plain, names, entry.date, entry.changed, entry.image, text)
-        return digest(repr(told).encode("utf-8", "surrogatepass"))
+        return digest(repr(told))
 
     def of(self, entry: Entry) -> Item:
         """Return what feeds say of *entry*."""
