@@ -377,6 +377,24 @@ def test_changed_code_of_docutils_is_left_alone() -> None:
     assert "walks off (docutils' own code is not what it was proven with)" in said
 
 
+LEFT_BEHIND = """
+import gc
+from pathlib import Path
+from docutils import nodes
+from blogops.website import rst
+gc.collect()
+for number in range(3):
+    text = f"Title\\n=====\\n\\n- a list\\n\\n  - in a list, {number}\\n\\n.. note:: Nested.\\n"
+    rst.parse(text, Path("/nowhere/post.rst"), rst.Options("en", False, False, Path("/nowhere")))
+    print(sum(isinstance(each, nodes.document) for each in gc.get_objects()))
+"""
+
+
+def test_the_tree_of_a_text_is_gone_with_it() -> None:
+    done = subprocess.run([sys.executable, "-c", LEFT_BEHIND], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0", "0"]
+
+
 def test_it_can_be_switched_off() -> None:
     assert said_after("", **{tuning.SWITCH: "1"}).count(f"off ({tuning.SWITCH} is set)") == len(tuning.STEPS)
 

@@ -117,6 +117,10 @@ class Memory:
         """Return what was read under *row*."""
         return self._parsed(row)
 
+    def let_go(self) -> None:
+        """Hold no text any more: children would, too, each on its own."""
+        self._parsed.cache_clear()
+
     def keep(self, text: Text) -> str:
         """Return the row that holds *text* from now on."""
         headings = repr(text.headings) if text.headings else ""

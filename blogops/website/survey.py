@@ -97,6 +97,7 @@ def survey(
         links = links_of(reads, manuscript, facts, notes)
         pictures = Pictures(config, cache, notes, manuscript, memory.store)
         settled = settle(reads, manuscript, links, pictures.tag, notes, memory)
+        memory.let_go()
     with stage("plan"):
         found = collect(settled.entries, config, notes, memory)
         theme = Theme(config, extensions, memory)

@@ -83,7 +83,7 @@ class Parser(tuning.Parser):
 
 @contextlib.contextmanager
 def own_roles() -> Iterator[None]:
-    """Forget the roles that a document defines, and the names docutils remembers, when it is read."""
+    """Forget the roles that a document defines, and what docutils remembers of it, when it is read."""
     table: dict[str, Any] = vars(roles)["_roles"]
     before = dict(table)
     try:
@@ -91,3 +91,5 @@ def own_roles() -> Iterator[None]:
     finally:
         table.clear()
         table.update(before)
+        # Machines to be used again, which hold the whole of the text that they read.
+        _Ours.nested_sm_cache.clear()

@@ -42,7 +42,7 @@ _HIDDEN = (
 def parse(text: str, path: Path, options: Options) -> Parsed:
     """Read *text*, which stands in the file *path*; never raises for what an author wrote."""
     text = lines_of(text)
-    with own_roles(), _one_collection():
+    with _one_collection(), own_roles():
         return _parsed(text, Context(path, options, text.split("\n")))
 
 
