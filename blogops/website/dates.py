@@ -27,9 +27,9 @@ _MONTHS = (
 _NOISE = (
     r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mer|jeu|ven|sam|dim)\b\.?|le\b|à\b|a\b)"
 )
-# A number alone is a year or a whole date (with a time); of another length it counts seconds, or is a slip.
 # What most authors write, and what dateutil takes it for.
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
+# A number alone is a year or a whole date (with a time); of another length it counts seconds, or is a slip.
 _NUMBER = re.compile(r"\d+")
 _WHOLE_NUMBERS = {4, 8, 12, 14}
 

@@ -18,7 +18,6 @@ from blogops.website.pages import Broken, Made, Page, Pages
 from blogops.website.papers import Press
 from blogops.website.past import Past
 from blogops.website.report import BuildReport, Progress, Stages, Work
-from blogops.website.settle import Written
 from blogops.website.stamp import Due, Stamp
 from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
@@ -180,6 +179,5 @@ def _sound(made: Made | Broken | Lost | None) -> Made:
 
 
 def _address(entry: Entry) -> Address:
-    text = entry.body.row if isinstance(entry.body, Written) else entry.html
-    told = digest(f"{entry.title}\n{text}")
+    told = digest(f"{entry.title}\n{entry.body.told()}")
     return Address(entry.url, entry.identity, entry.source.name, told[:16])

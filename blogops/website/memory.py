@@ -12,7 +12,7 @@ from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
 from blogops.website.rst import Heading, Parsed
-from blogops.website.store import Damaged, Store
+from blogops.website.store import Damaged, Store, keep, kept
 from blogops.website.sweep import State
 
 # Rows of texts as they were read, whatever tree is made of them, and of what feeds say of each.
@@ -118,7 +118,7 @@ class Memory:
         return self._parsed(row)
 
     def let_go(self) -> None:
-        """Hold no text any more: children would, too, each on its own."""
+        """Hold no text any more: once all are settled, hardly any is asked for."""
         self._parsed.cache_clear()
 
     def keep(self, text: Text) -> str:
@@ -137,13 +137,12 @@ class Memory:
 
     def piece(self, name: str, key: str) -> bytes | None:
         """Return what `keep_piece` kept under *name*, if it was made from the same *key*."""
-        row = self.store.get(f"{PIECES}{self._finals}{name}") if self._finals else None
-        return row[_KEY:] if row and row.startswith(key.encode()) else None
+        return kept(self.store, f"{PIECES}{self._finals}{name}", key) if self._finals else None
 
     def keep_piece(self, name: str, key: str, data: bytes) -> None:
         """Keep *data*, made from what the digest *key* tells, in place of what *name* was."""
-        if self._finals and not self.store.is_lent:
-            self.store.put(f"{PIECES}{self._finals}{name}", key.encode() + data)
+        if self._finals:
+            keep(self.store, f"{PIECES}{self._finals}{name}", key, data)
 
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""
@@ -168,9 +167,6 @@ class Memory:
         if data is None:
             raise Damaged
         return data
-
-
-_KEY = 32
 
 
 def packed(includes: tuple[tuple[str, str], ...], parsed: Parsed) -> bytes:

@@ -97,6 +97,9 @@ class Body(Protocol):
     def headings(self) -> tuple[Heading, ...]:
         """Return its headings."""
 
+    def told(self) -> str:
+        """Return what tells it from any other text, without fetching it."""
+
 
 @dataclass(frozen=True)
 class Plain:
@@ -111,6 +114,10 @@ class Plain:
     def headings(self) -> tuple[Heading, ...]:
         """Return none."""
         return ()
+
+    def told(self) -> str:
+        """Return it."""
+        return self.text
 
 
 # Two entries are the same when they are one: nothing compares their texts by chance.

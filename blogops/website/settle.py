@@ -53,6 +53,10 @@ class Written:
         """Return its headings."""
         return self._text().headings
 
+    def told(self) -> str:
+        """Return the row, which is named after what it holds."""
+        return self.row
+
     def attach(self, memory: Memory) -> None:
         """Let it fetch the text from *memory*."""
         self._memory = memory

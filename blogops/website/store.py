@@ -54,7 +54,7 @@ class Store:
         self._size, self._written_at = 0, float(_WRITTEN_AT)
         # Connections of before a fork: SQLite forbids to use them in the child, and to close them.
         self._inherited: list[sqlite3.Connection | None] = []
-        self._owner = self._opener = os.getpid()
+        self._owner = os.getpid()
         self._is_ours = True
         self._connection = self._connected() if path else None
 
@@ -69,16 +69,16 @@ class Store:
         return data
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep *data* under *name*; it outlives this process from the next `commit` on."""
+        """Keep *data* under *name*; it outlives this process from the next `commit` on.
+
+        What a child puts is not kept.
+        """
+        if self._is_lent():
+            return
         self._waiting[name] = data
         self._size += len(data)
         if self._size > self._written_at:
             self.commit()
-
-    @property
-    def is_lent(self) -> bool:
-        """Tell whether this is a child, in which what is put is lost with it."""
-        return self._opener != os.getpid()
 
     def commit(self, *, forget: Iterable[str] = ()) -> None:
         """Write what waits, and take out the rows *forget*, all of it or nothing."""
@@ -113,7 +113,7 @@ class Store:
         """Forget everything; a file that cannot be had just now stays as it is, and is not read any more."""
         self._waiting.clear()
         # A child leaves the file to its parent, which has it open.
-        is_here = bool(self._path and self._connection and not self._inherited)
+        is_here = bool(self._path and self._connection and not self._is_lent())
         self.close()
         if is_here and self._is_gone():
             self._is_ours, self._connection = True, self._connected()
@@ -149,6 +149,10 @@ class Store:
                     return None
         return None
 
+    def _is_lent(self) -> bool:
+        """Tell whether this is a child of the process that opened the file."""
+        return bool(self._inherited) or self._owner != os.getpid()
+
     def _is_sound(self) -> bool:
         """Tell whether only bytes of a row are damaged, and not the file's own order, which no row heals."""
         return self._run("PRAGMA integrity_check(1)", ()) == [("ok",)]
@@ -180,15 +184,24 @@ class Store:
 
 def recalled(store: Store, name: str) -> Any:
     """Return what `remember` got under *name*; None if nothing did, or it was other code."""
-    row = store.get(name)
-    if row is None or not row.startswith(versions().encode()):
-        return None
-    return pickle.loads(row[len(versions()) :])  # noqa: S301 (ours, and sealed)
+    row = kept(store, name, versions())
+    return None if row is None else pickle.loads(row)  # noqa: S301 (ours, and sealed)
 
 
 def remember(store: Store, name: str, value: object) -> None:
     """Keep *value* under *name*, for the same code."""
-    store.put(name, versions().encode() + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+    keep(store, name, versions(), pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def kept(store: Store, name: str, key: str) -> bytes | None:
+    """Return what `keep` got under *name*; None if nothing did, or it was made from another *key*."""
+    row, head = store.get(name), key.encode()
+    return row[len(head) :] if row is not None and row.startswith(head) else None
+
+
+def keep(store: Store, name: str, key: str, data: bytes) -> None:
+    """Keep *data* under *name*; *key*, a digest, tells what it was made from."""
+    store.put(name, key.encode() + data)
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

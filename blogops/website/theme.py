@@ -34,6 +34,7 @@ from blogops.website.lists import Pager
 from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
+from blogops.website.store import keep, kept
 from blogops.website.typography import typeset
 from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
@@ -197,17 +198,17 @@ class _Compiled(jinja2.BytecodeCache):
     """
 
     def __init__(self, memory: Memory) -> None:
-        self._store, self._by = memory.store, memory.reading.encode()
+        self._store, self._by = memory.store, memory.reading
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what is kept of a template, if it is of the same source."""
-        data = self._store.get(f"template/{bucket.key}")
-        if data is not None and data.startswith(self._by):
-            bucket.bytecode_from_string(data[len(self._by) :])
+        data = kept(self._store, f"template/{bucket.key}", self._by)
+        if data is not None:
+            bucket.bytecode_from_string(data)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template."""
-        self._store.put(f"template/{bucket.key}", self._by + bucket.bytecode_to_string())
+        keep(self._store, f"template/{bucket.key}", self._by, bucket.bytecode_to_string())
 
 
 class _Code(CodeGenerator):

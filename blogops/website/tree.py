@@ -29,7 +29,7 @@ class Tree:
     def lay(self, name: str, data: bytes | Path) -> None:
         """Lay *data*, bytes or a file to copy, aside for the file *name*, unless it has those bytes."""
         found = self.states.get(name)
-        if found and found.is_file and not found.is_link and _is_same(f"{self.out}/{name}", found, data):
+        if found and found.is_file and not found.is_link and _is_same(self.out / name, found, data):
             return
         if not self._laid:
             self._aside.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ class Tree:
                 Path(root).rmdir()
 
 
-def _is_same(path: str, found: State, data: bytes | Path) -> bool:
+def _is_same(path: Path, found: State, data: bytes | Path) -> bool:
     if isinstance(data, Path):
         return filecmp.cmp(path, data, shallow=False)
-    return found.size == len(data) and Path(path).read_bytes() == data
+    return found.size == len(data) and path.read_bytes() == data

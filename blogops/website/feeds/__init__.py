@@ -4,7 +4,6 @@ Each post is serialised once for a format, however many feeds it stands in.
 """
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -107,15 +106,15 @@ def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:
     format_ = entries.format
     size = sum(len(part.encode()) for part in format_.frame(head))
     kept: list[bytes] = []
-    latest: list[dt.datetime] = []
+    shown: list[Entry] = []
     for post in posts:
         data = entries.of(post)
         size += len(format_.between) + len(data)
         if kept and size > entries.items.most_bytes:
             break
         kept.append(data)
-        latest.append(entries.items.updated(post))
+        shown.append(post)
     # As long as before: a date always has as many signs.
-    head = dataclasses.replace(head, updated=max(latest, default=head.updated))
+    head = dataclasses.replace(head, updated=entries.items.updated(*shown)) if shown else head
     opening, closing = (part.encode() for part in format_.frame(head))
     return opening + format_.between.join(kept) + closing

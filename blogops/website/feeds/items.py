@@ -13,7 +13,6 @@ from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
 from blogops.website.memory import Memory
 from blogops.website.model import Entry, Place
-from blogops.website.settle import Written
 from blogops.website.watching import note, taken
 
 _NAMESPACE = uuid.UUID("6b1ad4a5-0c0f-5a53-9d5c-8f5f3b6f2a11")
@@ -86,9 +85,9 @@ class Items:
         note(reads)
         return key
 
-    def updated(self, entry: Entry) -> dt.datetime:
-        """Return when *entry* was changed, as feeds say it."""
-        return self._local(entry.changed or _NEVER)
+    def updated(self, *entries: Entry) -> dt.datetime:
+        """Return when the last of *entries* was changed, as feeds say it."""
+        return self._local(max(entry.changed or _NEVER for entry in entries))
 
     def head(self, subject: Subject, place: Place, *, icon: str, logo: str) -> Head:
         """Return what the feed of *subject* at *place* says of itself."""
@@ -114,11 +113,10 @@ class Items:
         return uuid.uuid5(_NAMESPACE, "\n".join((site.author, site.title, subject.kind, subject.slug))).urn
 
     def _key(self, entry: Entry) -> str:
-        text = entry.body.row if isinstance(entry.body, Written) else entry.html
         authors = [(each.name, each.url) for each in entry.authors]
         plain = (entry.identity, entry.url, entry.title, entry.lang, entry.description, entry.summary)
         names = (entry.category.name, [tag.name for tag in entry.tags], authors)
-        told = (self._told, plain, names, entry.date, entry.changed, entry.image, text)
+        told = (self._told, plain, names, entry.date, entry.changed, entry.image, entry.body.told())
         return digest(repr(told))
 
     def of(self, entry: Entry) -> Item:

@@ -229,7 +229,7 @@ def _may_match(pattern: re.Pattern[str], sign: str) -> bool:
     return sign in _FIRST_SIGNS.get(pattern.pattern, (sign,))
 
 
-def _first_signs() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+def _first_signs() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield docutils' patterns for lines, each with the signs that what it matches can begin with."""
     letters, punctuation = string.ascii_letters + string.digits, string.punctuation
     of_body = {
