@@ -5,6 +5,7 @@ the hosts that blog.toml names.
 """
 
 import getpass
+import json as json_text
 import shlex
 import socket
 import sys
@@ -20,7 +21,7 @@ from blogops import console, provision
 from blogops.authoring import tasks as author_tasks
 from blogops.config import Config
 from blogops.errors import ExitCode, Refused, UsageError
-from blogops.provision import Options, Require, blog, toolkit
+from blogops.provision import Options, Require, blog, rescue, toolkit
 from blogops.remote import as_user, asked_for, authorised_key, on_each, push, ready, run
 from blogops.tasks import friendly
 from blogops.vm import tasks as vm_tasks
@@ -61,17 +62,24 @@ def _on_server(c: Context, path: str, *words: str) -> None:
     """Run ``blogops WORDS`` as the blog's user on each host and end with its exit code."""
     config = configuration.load(configuration.find(path))
     for owner in _owners(c, config):
-        _blogops(owner, config, *words)
+        _ended(_blogops(owner, config, *words))
 
 
-def _blogops(c: Connection, config: Config, *words: str) -> None:
-    root = config.server.root
-    program = f"{root}/toolkit/current/bin/blogops"
-    code = run(c, shlex.join([program, words[0], "--root", root, *words[1:]]))
+def _blogops(c: Connection, config: Config, *words: str) -> int:
+    return _program(c, config, f"{config.server.root}/toolkit/current/bin/blogops", words[0], *words[1:])
+
+
+def _program(c: Connection, config: Config, program: str, *words: str) -> int:
+    """Run one of the server's programs for the blog; return its exit code."""
+    code = run(c, shlex.join([program, *words, "--root", config.server.root]))
     if code == 127:
         raise UsageError(
             f"blogops is not on {c.original_host} yet", hint="Run `fab setup`, then `fab deploy`."
         )
+    return code
+
+
+def _ended(code: int) -> None:
     if code:
         raise Exit(code=code)
 
@@ -146,11 +154,22 @@ def _agreed(settings: Config, yes: bool) -> None:
         raise Refused("not agreed", hint="Nothing was changed.")
 
 
-@task(help=_CONFIG)
+_DEPLOY = {
+    "force": "publish what the gate holds up; it says what is overridden",
+    "strict": "look for dead links in the whole site, not only in what changed",
+    "unpin": "publish although the site is pinned since a rollback, and unpin it",
+}
+
+
+@task(help=_CONFIG | _DEPLOY)
 @friendly
-def deploy(c: Context, config: str = "") -> None:
+def deploy(
+    c: Context, force: bool = False, strict: bool = False, unpin: bool = False, config: str = ""
+) -> None:
     """Send the manuscript, build it on the server and make the result live, if it is sound."""
     settings = configuration.load(configuration.find(config))
+    wishes = {"--force": force, "--strict": strict, "--unpin": unpin}
+    words = ["rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY, *filter(wishes.get, wishes)]
 
     for owner in _owners(c, settings):
         require = Require()
@@ -160,18 +179,50 @@ def deploy(c: Context, config: str = "") -> None:
         manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
         sent = push(owner, settings.folder, manuscript, f"{settings.server.root}/source")
         console.say(f"  + sent to {owner.original_host}: {sent} changed files")
-        _blogops(owner, settings, "rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY)
+        code = _blogops(owner, settings, *words)
+        if code == ExitCode.REFUSED and not unpin and _agrees_to_unpin(owner, settings):
+            code = _blogops(owner, settings, *words, "--unpin")
+        _ended(code)
+
+
+def _agrees_to_unpin(owner: Connection, config: Config) -> bool:
+    """Ask whoever sits there, if it is a pin that the deploy was refused for."""
+    if not sys.stdin.isatty():
+        return False
+    root = config.server.root
+    told = owner.run(
+        shlex.join([f"{root}/toolkit/current/bin/blogops", "status", "--json", "--root", root]),
+        hide=True,
+        in_stream=False,
+    )
+    pinned = json_text.loads(told.stdout)["pinned"]
+    return bool(pinned) and input(f"Pinned {pinned}. Publish, and unpin? [y/N] ").lower() in ("y", "yes")
 
 
 def _author() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-@task(help=_CONFIG | {"to": "the release to go back to (default: the last good one before the live one)"})
+@task(
+    help=_CONFIG
+    | {
+        "to": "the release to go back to (default: the last good one before the live one)",
+        "steps": "how many releases to go back (default: 1)",
+        "list": "show where it could go, and change nothing",
+        "json": "with --list: print JSON",
+    }
+)
 @friendly
-def rollback(c: Context, to: str = "", config: str = "") -> None:
+def rollback(
+    c: Context, to: str = "", steps: int = 1, list: bool = False, json: bool = False, config: str = ""
+) -> None:
     """Make an earlier release live again, at once, and keep scheduled rebuilds from undoing it."""
-    _on_server(c, config, "rollback", "--who", _author(), *_PATIENTLY, *(["--to", to] if to else []))
+    settings = configuration.load(configuration.find(config))
+    words = ["--who", _author(), *_PATIENTLY, "--steps", str(steps), *(["--to", to] if to else [])]
+    if list:
+        words = ["--list", *(["--json"] if json else [])]
+    for owner in _owners(c, settings):
+        _ended(_program(owner, settings, rescue.path(settings.server.name), *words))
 
 
 @task(help=_CONFIG)
@@ -195,6 +246,18 @@ def releases(c: Context, json: bool = False, config: str = "") -> None:
     _on_server(c, config, "releases", *(["--json"] if json else []))
 
 
+@task(
+    help=_CONFIG
+    | _JSON
+    | {"id": "one attempt, whole: its number, or the release it was about", "all": "not only the last twenty"}
+)
+@friendly
+def log(c: Context, id: str = "", all: bool = False, json: bool = False, config: str = "") -> None:
+    """Show what was tried on the server, the newest last, and what came of it."""
+    wishes = {"--all": all, "--json": json}
+    _on_server(c, config, "log", *(["--id", id] if id else []), *filter(wishes.get, wishes))
+
+
 @task(help=_CONFIG | _JSON)
 @friendly
 def status(c: Context, json: bool = False, config: str = "") -> None:
@@ -213,6 +276,7 @@ namespace = Collection(
     rebuild,
     unpin,
     releases,
+    log,
     status,
     purge,
 )

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -21,8 +20,9 @@ from invoke.tasks import task
 from blogops import console, jobs
 from blogops.authoring.tasks import CHECK, look
 from blogops.errors import ExitCode, UsageError
-from blogops.jobs import Build, Published, Run
-from blogops.releases import Outcome
+from blogops.jobs import Build, Published, Wishes
+from blogops.releases import DEPLOY, Attempt, Outcome, Run
+from blogops.rollback import age, go_back, show_ways_back
 from blogops.tasks import friendly
 
 _ROOT = {"root": "the blog's folder: /srv/NAME, or one with a blog.toml (default: BLOGOPS_ROOT, else here)"}
@@ -34,22 +34,23 @@ _SENTENCES = {
     Outcome.PUBLISHED: "{release} is live",
     Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
     Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
-    " (`fab deploy` or `fab unpin`)",
-    Outcome.ROLLED_BACK: "{release} is live again; {before} is {left}, and rebuilds publish nothing until"
-    " `fab deploy` or `fab unpin`",
+    " (`fab deploy --unpin` or `fab unpin`)",
 }
 
 
 def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
-    def tell(step: str, seconds: float) -> None:
-        meter.clear()
-        console.say(f"  {step:8} {seconds:6.2f} s", "dim")
-
-    name, meter = who or getpass.getuser(), console.Meter()
-    return (
-        Run(who=name, reason=reason, wait=wait)
-        if quiet
-        else Run(who=name, reason=reason, wait=wait, tell=tell, progress=meter.show)
+    name = who or getpass.getuser()
+    if quiet:
+        return Run(who=name, reason=reason, wait=wait)
+    told = console.Steps()
+    return Run(
+        who=name,
+        reason=reason,
+        wait=wait,
+        begun=told.begin,
+        tell=told.end,
+        waiting=console.say,
+        progress=told.progress,
     )
 
 
@@ -89,9 +90,7 @@ def _show(report: Published, *, quiet: bool = False) -> None:
         console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
     if report.moved or report.gone:
         console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
-    left = "marked bad" if report.release < report.before else "retired"
-    sentence = _SENTENCES[report.outcome]
-    console.say(sentence.format(release=report.release, before=report.before, left=left), "green")
+    console.say(_SENTENCES[report.outcome].format(release=report.release), "green")
 
 
 _PREVIEW = {
@@ -130,11 +129,27 @@ def build(
     _show_closely(made, profile=profile, verbose=verbose)
 
 
-@task(help=_ROOT | _WHO | _WAIT)
+_WISHES = {
+    "force": "publish what the gate holds up; it says what is overridden",
+    "strict": "look for dead links in the whole site, not only in what changed",
+    "unpin": "publish although the site is pinned since a rollback, and unpin it",
+}
+
+
+@task(help=_ROOT | _WHO | _WAIT | _WISHES)
 @friendly
-def release(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
+def release(
+    context: Context,
+    root: str = "",
+    who: str = "",
+    wait: int = 0,
+    force: bool = False,
+    strict: bool = False,
+    unpin: bool = False,
+) -> None:
     """Publish what `blogops build` made."""
-    _show(jobs.release(jobs.place(root), _run(who, jobs.DEPLOY, wait=wait)))
+    wishes = Wishes(force=force, strict=strict, unpin=unpin)
+    _show(jobs.release(jobs.place(root), _run(who, DEPLOY, wait=wait), wishes))
 
 
 @task(
@@ -142,8 +157,9 @@ def release(context: Context, root: str = "", who: str = "", wait: int = 0) -> N
     | _WHO
     | _QUIET
     | _WAIT
+    | _WISHES
     | _LOOKS
-    | {"reason": "why, for the ledger; only `deploy` publishes when pinned"}
+    | {"reason": "why, for the ledger; `deploy` is refused while the site is pinned"}
 )
 @friendly
 def rebuild(
@@ -152,21 +168,48 @@ def rebuild(
     reason: str = "by hand",
     who: str = "",
     quiet: bool = False,
+    force: bool = False,
+    strict: bool = False,
+    unpin: bool = False,
     profile: bool = False,
     verbose: bool = False,
     wait: int = 0,
 ) -> None:
     """Build the site and publish it, unless it is the same, broken, or pinned."""
-    report = jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait))
+    wishes = Wishes(force=force, strict=strict, unpin=unpin)
+    report = jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait), wishes)
     _show(report, quiet=quiet)
     _show_closely(report.build, profile=profile, verbose=verbose)
 
 
-@task(help=_ROOT | _WHO | _WAIT | {"to": "the release's id (default: the last good one before the live one)"})
+@task(
+    help=_ROOT
+    | _WHO
+    | _WAIT
+    | {
+        "to": "the release's id (default: the last good one before the live one)",
+        "steps": "how many releases to go back (default: 1)",
+        "list": "show where it could go, and change nothing",
+        "json": "with --list: print JSON",
+    }
+)
 @friendly
-def rollback(context: Context, root: str = "", to: str = "", who: str = "", wait: int = 0) -> None:
+def rollback(
+    context: Context,
+    root: str = "",
+    to: str = "",
+    steps: int = 1,
+    list: bool = False,
+    json: bool = False,
+    who: str = "",
+    wait: int = 0,
+) -> None:
     """Make an earlier release live again and keep rebuilds from undoing it."""
-    _show(jobs.rollback(jobs.place(root), _run(who, "rollback", wait=wait), to))
+    at = jobs.place(root)
+    if list:
+        show_ways_back(at.layout, json=json)
+    else:
+        go_back(at.layout, who=who, to=to, steps=steps, wait=wait)
 
 
 @task(help=_ROOT | _WHO | _WAIT)
@@ -186,16 +229,6 @@ def check(
     look(jobs.place(root).config(), json=json, strict=strict, external=external)
 
 
-def _age(made: str) -> str:
-    if not made:
-        return "?"
-    seconds = int((datetime.now(UTC) - datetime.fromisoformat(made)).total_seconds())
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{max(seconds, 0)} s"
-
-
 @task(help=_ROOT | {"json": "print JSON"})
 @friendly
 def releases(context: Context, root: str = "", json: bool = False) -> None:
@@ -208,10 +241,56 @@ def releases(context: Context, root: str = "", json: bool = False) -> None:
     else:
         rows = [("", "release", "state", "age", "by", "why")]
         rows += [
-            ("*" if item.state == "live" else "", item.id, item.state, _age(item.made), item.who, item.reason)
+            ("*" if item.state == "live" else "", item.id, item.state, age(item.made), item.who, item.reason)
             for item in found
         ]
         console.table(rows)
+
+
+_LAST = 20  # attempts that `log` shows
+
+
+@task(
+    help=_ROOT
+    | {
+        "id": "one attempt, whole: its number, or the release it was about",
+        "all": "all of them, not only the last twenty",
+        "json": "print JSON",
+    }
+)
+@friendly
+def log(context: Context, root: str = "", id: str = "", all: bool = False, json: bool = False) -> None:
+    """Show what was tried, the newest last: who, why, how long, and what came of it."""
+    found = jobs.log(jobs.place(root), id)
+    if not (id or all):
+        found = found[-_LAST:]
+    if json:
+        console.say(json_text.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+    elif id:
+        for each in found:
+            _show_attempt(each)
+    elif not found:
+        console.say("nothing was tried yet: `fab deploy`")
+    else:
+        rows = [("", "time", "task", "by", "why", "seconds", "outcome", "release")]
+        console.table(rows + [_row(each) for each in found])
+
+
+def _row(each: Attempt) -> tuple[str, ...]:
+    took, outcome = f"{each.seconds:7.2f}", str(each.outcome)
+    return (str(each.number), each.time, each.task, each.who, each.reason, took, outcome, each.release)
+
+
+def _show_attempt(each: Attempt) -> None:
+    console.say(f"{each.number}: {each.task} by {each.who} at {each.time} ({each.reason})", "bold")
+    for name, seconds in each.steps:
+        console.say(f"  {name:9} {seconds:6.2f} s", "dim")
+    before = f", before it {each.before}" if each.before else ""
+    console.say(f"  {each.outcome} after {each.seconds:.2f} s: {each.release or 'no release'}{before}")
+    for warning in each.warnings:
+        console.say(f"  warning: {warning}", "yellow")
+    if each.error:
+        console.say(f"  {each.error}", "red")
 
 
 @task(help=_ROOT | {"json": "print JSON"})
@@ -226,9 +305,14 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
     rows = [
         (
             "live",
-            f"{live.id} for {_age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
+            f"{live.id} for {age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
         ),
         ("pinned", found.pinned or "no"),
+        *(
+            [("waiting", f"{found.waiting}, until the site is unpinned")]
+            if found.waiting and found.pinned
+            else []
+        ),
         (
             "last",
             f"{last.task} at {last.time} by {last.who} ({last.reason}): {last.outcome}" if last else "-",
@@ -345,5 +429,5 @@ def main() -> None:
     """Run the command line."""
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
-    namespace = Collection(build, check, release, rebuild, rollback, unpin, releases, status, import_)
+    namespace = Collection(build, check, release, rebuild, rollback, unpin, releases, log, status, import_)
     _Program(name="blogops", binary="blogops", namespace=namespace, config_class=_Config).run()

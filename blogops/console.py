@@ -3,7 +3,9 @@
 Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://no-color.org).
 """
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -106,6 +108,42 @@ class Meter:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
         self._what, self._shown = "", False
+
+
+class Steps:
+    """Tells the steps of a run as they end; and of one that says nothing for long, that it goes on.
+
+    Who listens over a network knows by that that the line is not dead.
+    """
+
+    _LONG = 10.0  # seconds
+
+    def __init__(self) -> None:
+        self._meter, self._name, self._began, self._heard = Meter(), "", 0.0, 0.0
+
+    def begin(self, name: str) -> None:
+        """Begin the step *name*; of the main thread alone."""
+        self._name, self._began, self._heard = name, time.monotonic(), time.monotonic()
+        signal.signal(signal.SIGALRM, self._beat)
+        signal.setitimer(signal.ITIMER_REAL, self._LONG, self._LONG)
+
+    def progress(self, what: str, done: int, of: int) -> None:
+        """Tell that so many of *what* are *done*."""
+        self._heard = time.monotonic()
+        self._meter.show(what, done, of)
+
+    def end(self, name: str, seconds: float) -> None:
+        """Tell that the step *name* took so many *seconds*."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._meter.clear()
+        say(f"  {name:9} {seconds:6.2f} s", "dim")
+
+    def _beat(self, _number: int, _frame: object) -> None:
+        if time.monotonic() - self._heard < self._LONG / 2:
+            return
+        line = f"  {self._name}: {time.monotonic() - self._began:.0f} s so far\n"
+        with contextlib.suppress(OSError):  # straight to the file: a signal may come in the middle of a print
+            os.write(sys.stderr.fileno(), line.encode())
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:

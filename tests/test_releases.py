@@ -12,10 +12,13 @@ import pytest
 from blogops.errors import Busy, Failed, Refused
 from blogops.releases import (
     Attempt,
+    Keep,
     Layout,
     Ledger,
+    Material,
     Outcome,
     State,
+    compare,
     content_hash,
     held,
     live_id,
@@ -40,17 +43,17 @@ def publish(layout: Layout, **files: str) -> str:
     ledger, live = Ledger(layout.ledger), live_id(layout)
     beside = {"moves.json": "{}"}
     content = content_hash(layout.site, beside)
-    made = stage(layout, beside, content=content, live=live, known=set(ledger.states()))
+    changes = compare(layout.site, layout.public(live) if live else None)
+    material = Material(beside=beside, content=content, changes=changes)
+    made = stage(layout, material, live=live, known=set(ledger.states()))
     switch(layout, made.id)
     record(layout, Outcome.PUBLISHED, before=live, release=made.id, content=made.content)
     return made.id
 
 
 def record(layout: Layout, outcome: Outcome, **facts: str) -> None:
-    line = Attempt(
-        time="2026-01-01T00:00:00Z", task="t", who="me", reason="r", outcome=outcome, seconds=0.0, **facts
-    )
-    Ledger(layout.ledger).append(line)
+    line = {"time": "2026-01-01T00:00:00Z", "task": "t", "who": "me", "reason": "r", "outcome": outcome}
+    Ledger(layout.ledger).append(Attempt.from_json(json.dumps(line | facts), 0))
 
 
 def roll_back(layout: Layout, to: str = "") -> str:
@@ -80,7 +83,7 @@ def test_what_lies_beside_the_site_is_part_of_its_content(layout: Layout) -> Non
 def test_what_lies_beside_the_site_is_in_the_release_and_never_served(layout: Layout) -> None:
     release = publish(layout, index="1")
     assert (layout.release(release) / "moves.json").read_text() == "{}"
-    assert (layout.release(release) / "moves.json").stat().st_mode & 0o777 == 0o644
+    assert (layout.release(release) / "moves.json").stat().st_mode & 0o777 == 0o444
     assert [path.name for path in layout.public(release).iterdir()] == ["index.html"]
 
 
@@ -106,13 +109,14 @@ def test_other_bytes_never_keep_a_second(layout: Layout) -> None:
     assert int(new.stat().st_mtime) > int(old.stat().st_mtime)
 
 
-def test_files_can_be_read_by_nginx(layout: Layout) -> None:
+def test_nginx_can_read_and_nobody_can_write(layout: Layout) -> None:
     (layout.site / "private").mkdir(mode=0o700)
     (layout.site / "private/x.html").write_text("x")
     (layout.site / "private/x.html").chmod(0o600)
     public = layout.public(publish(layout, index="1"))
-    assert (public / "private").stat().st_mode & 0o777 == 0o755
-    assert (public / "private/x.html").stat().st_mode & 0o777 == 0o644
+    folders = (public, public.parent, public / "private")
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o555}
+    assert (public / "private/x.html").stat().st_mode & 0o777 == 0o444
 
 
 def test_a_link_out_of_the_site_is_left_behind(layout: Layout) -> None:
@@ -130,15 +134,17 @@ def test_the_link_is_relative(layout: Layout) -> None:
 def test_leftovers_do_not_change_the_outcome(layout: Layout) -> None:
     publish(layout, index="1")
     (layout.root / ".current.0123456789abcdef").symlink_to("releases/gone")
-    half = layout.releases / ".staging-000002-20260101T000000Z-00000000"
+    half = layout.work / "staging"
     (half / "public").mkdir(parents=True)
-    (half / "public/index.html").write_text("half")
+    (half / "public/half.html").write_text("half")
+    (half / "public").chmod(0o555)
     (layout.releases / "current").symlink_to("/nowhere")
     (layout.releases / "mine").mkdir()
     release = publish(layout, index="2")
     assert live_id(layout) == release
     assert (layout.current / "public/index.html").read_text() == "2"
     assert not half.exists()
+    assert [path.name for path in (layout.current / "public").iterdir()] == ["index.html"]
     assert (layout.releases / "mine").is_dir()
 
 
@@ -217,7 +223,7 @@ def test_prune_keeps_live_previous_and_the_newest(layout: Layout) -> None:
     names = [publish(layout, index=str(number)) for number in range(6)]
     roll_back(layout, to=names[1])
     (layout.releases / "mine").mkdir()
-    prune(layout, Ledger(layout.ledger), live=names[1], keep=2)
+    prune(layout, Ledger(layout.ledger), live=names[1], keep=Keep(by_hand=2, scheduled=2))
     left = {path.name for path in layout.releases.iterdir()}
     # names[5] is bad and the newest: kept to be looked at. names[0] is where a rollback would go.
     assert left == {names[0], names[1], names[3], names[4], names[5], "mine"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from blogops import config, jobs, website
-from blogops.jobs import Place, Published, Run
-from blogops.releases import MANIFEST, MOVES, Layout, Outcome
+from blogops.jobs import Place, Published, Wishes
+from blogops.releases import MANIFEST, MOVES, Layout, Outcome, Run, roll_back
 from blogops.website.moves import Address, Manifest, moves
 from blogops.website.notes import Notes
 from blogops.website.redirects import old_path, parse_redirects, target_address
@@ -236,7 +236,7 @@ DEPLOY = Run(who="me", reason="deploy")
 def at(tmp_path: Path) -> Place:
     (tmp_path / "blog.toml").write_text(TOML)
     (tmp_path / "content").mkdir()
-    return Place(layout=Layout(tmp_path / "var"), manuscript=tmp_path, served=False)
+    return Place(layout=Layout(tmp_path / "var"), manuscript=tmp_path)
 
 
 def deploy(at: Place, **posts: str) -> Published:
@@ -247,7 +247,7 @@ def deploy(at: Place, **posts: str) -> Published:
         slug, _, status = words.partition(" ")
         fields = f":date: 2026-01-01\n:slug: {slug}\n:status: {status or 'published'}\n"
         (at.manuscript / f"content/{name}.rst").write_text(f"{name}\n####\n\n{fields}\nThe text of {name}.\n")
-    return jobs.rebuild(at, DEPLOY)
+    return jobs.rebuild(at, DEPLOY, Wishes(unpin=True))
 
 
 def told(at: Place) -> Mapping[str, str | None]:
@@ -269,7 +269,7 @@ def test_moves_from_release_to_release(at: Place) -> None:
 def test_after_a_rollback_they_are_worked_out_against_what_is_live(at: Place) -> None:
     deploy(at, one="a")
     deploy(at, one="b")
-    jobs.rollback(at, DEPLOY)
+    roll_back(at.layout, DEPLOY)
     assert told(at) == {}
     deploy(at, one="c")
     assert told(at) == {"/a.html": "/c.html"}
@@ -321,6 +321,6 @@ def test_damaged_files_stop_no_release(at: Place, name: str, damage: str) -> Non
 def test_the_release_step_alone_knows_them_too(at: Place) -> None:
     deploy(at, one="a")
     deploy(at, one="a", two="b")
-    jobs.rollback(at, DEPLOY)
-    assert jobs.release(at, DEPLOY).outcome is Outcome.PUBLISHED
+    roll_back(at.layout, DEPLOY)
+    assert jobs.release(at, DEPLOY, Wishes(unpin=True, force=True)).outcome is Outcome.PUBLISHED
     assert len(json.loads((at.layout.current / MANIFEST).read_text())["addresses"]) == 2

@@ -22,6 +22,10 @@ _LEAST = (
     ("feeds", "items", 1),
     ("feeds", "kilobytes", 1),
     ("releases", "keep", 2),
+    ("releases", "keep_scheduled", 1),
+    ("releases", "max_age", 0),
+    ("releases", "max_megabytes", 0),
+    ("releases", "keep_assets", 0),
 )
 _ONE_OF = (
     ("metadata", "slug_from", ("title", "basename")),

@@ -1,32 +1,32 @@
-"""The use cases of the server half: build, release, rebuild, rollback, unpin, releases, status.
+"""The use cases of the server half: build, release, rebuild, unpin, releases, log, status.
 
 Each one that changes something holds the lock from its first step to its last, and leaves one line in the
-ledger, whatever comes of it.
+ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it must work without all this.
 """
 
-from blogops.jobs.attempt import DEPLOY, Run
+from blogops.jobs.course import Wishes
 from blogops.jobs.place import Place, place
-from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release
-from blogops.jobs.reports import Build, Published, Release, Status
-from blogops.jobs.returning import rollback, unpin
-from blogops.jobs.telling import releases, status
+from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release, unpin
+from blogops.jobs.reports import Build, Published, Shown, Status
+from blogops.jobs.telling import log, releases, status
+from blogops.jobs.timeline import TIMELINE
 
 __all__ = [
-    "DEPLOY",
+    "TIMELINE",
     "Build",
     "Place",
     "Published",
-    "Release",
-    "Run",
+    "Shown",
     "Status",
+    "Wishes",
     "build",
     "docutils_told",
+    "log",
     "place",
     "preview",
     "rebuild",
     "release",
     "releases",
-    "rollback",
     "status",
     "unpin",
 ]

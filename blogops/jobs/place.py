@@ -12,11 +12,10 @@ from blogops.releases import Layout
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One blog on this machine: its releases, its manuscript, and whether nginx here serves it."""
+    """One blog on this machine: its releases and its manuscript."""
 
     layout: Layout
     manuscript: Path
-    served: bool
 
     def config(self) -> Config:
         """Read blog.toml; raise `UsageError` where there is none."""
@@ -36,9 +35,8 @@ def place(root: str) -> Place:
             raise UsageError(
                 f"there is no blog in {folder}", hint="Stand in its folder, or name it: --root PATH."
             )
-        served = Path("/etc/nginx/sites-enabled", folder.name).exists()
-        return Place(layout=Layout(folder), manuscript=folder / "source", served=served)
-    return Place(layout=Layout(folder / "var"), manuscript=folder, served=False)
+        return Place(layout=Layout.on_server(folder), manuscript=folder / "source")
+    return Place(layout=Layout(folder / "var"), manuscript=folder)
 
 
 def _is_manuscript(folder: Path) -> bool:

@@ -25,7 +25,7 @@ class Build:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """What came of a release, a rebuild or a rollback.
+    """What came of a release or a rebuild.
 
     *moved* and *gone* count the old addresses that lead elsewhere, or nowhere, since this release.
     """
@@ -41,7 +41,7 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Release:
+class Shown:
     """One release that lies there; ``made`` is UTC (RFC 3339)."""
 
     id: str
@@ -53,11 +53,15 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What is live, since when and why; ``pinned`` is a sentence, empty if it is not; disk in bytes."""
+    """What is live, since when and why; ``pinned`` is a sentence, empty if it is not; disk in bytes.
 
-    live: Release | None
+    ``waiting`` is the newest release that is ready and not published.
+    """
+
+    live: Shown | None
     since: str
     pinned: str
+    waiting: str
     last: Attempt | None
     releases: int
     toolkit: str

@@ -1,13 +1,14 @@
-"""How it stands: the releases that lie there, and what is live."""
+"""How it stands: the releases that lie there, what was tried, and what is live."""
 
 import shutil
 
+from blogops.errors import Refused
 from blogops.jobs.place import Place
-from blogops.jobs.reports import Release, Status
-from blogops.releases import Ledger, State, live_id
+from blogops.jobs.reports import Shown, Status
+from blogops.releases import Attempt, Ledger, State, foreign, live_id
 
 
-def releases(at: Place) -> list[Release]:
+def releases(at: Place) -> list[Shown]:
     """List the releases that lie there, the newest first."""
     ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
     names = {*ledger.states(), live} - {""}
@@ -15,29 +16,46 @@ def releases(at: Place) -> list[Release]:
     return [_shown(ledger, name, live) for name in there]
 
 
-def _shown(ledger: Ledger, name: str, live: str) -> Release:
+def _shown(ledger: Ledger, name: str, live: str) -> Shown:
     origin, state = ledger.origin_of(name), ledger.states().get(name, State.READY)
     if name == live:
         state = State.LIVE
     elif state is State.LIVE:
         state = State.RETIRED
     if origin is None:  # its run was killed before it could say
-        return Release(id=name, state=state, made="", who="", reason="a run that was cut off")
-    return Release(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
+        return Shown(id=name, state=state, made="", who="", reason="a run that was cut off")
+    return Shown(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
+
+
+def log(at: Place, which: str = "") -> list[Attempt]:
+    """Return all attempts, oldest first, or those of *which*: a number of a line, or how a release begins.
+
+    Raises `Refused` where there is no such attempt.
+    """
+    attempts = Ledger(at.layout.ledger).attempts
+    if not which:
+        return attempts
+    found = [each for each in attempts if which == str(each.number) or each.release.startswith(which)]
+    if not found:
+        raise Refused(f"the ledger knows no attempt {which}", hint="See `fab log` for their numbers.")
+    return found
 
 
 def status(at: Place) -> Status:
     """Tell what is live, since when and why, and how the last attempt ended."""
     ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
     there = releases(at)
-    pin = ledger.pin()
+    strange = [
+        f"{at.layout.releases / name}: not a release, left alone" for name in foreign(at.layout, ledger)
+    ]
     return Status(
         live=next((item for item in there if item.id == live), None),
         since=ledger.since(live),
-        pinned=f"since {pin.time} by {pin.who}: rolled back from {pin.before}" if pin else "",
+        pinned=ledger.pinned(),
+        waiting=next((item.id for item in there if item.state is State.READY), ""),
         last=ledger.attempts[-1] if ledger.attempts else None,
         releases=len(there),
         toolkit=at.layout.toolkit.readlink().name if at.layout.toolkit.is_symlink() else "",
         disk_free=shutil.disk_usage(at.layout.root).free if at.layout.root.is_dir() else 0,
-        warnings=tuple(ledger.warnings),
+        warnings=(*ledger.warnings, *strange),
     )

@@ -79,16 +79,12 @@ def apply(c: Connection, require: Require, options: Options) -> Outcome:
     with counted() as presses:
         sending = Sending(
             presses=presses,
-            blobs={**options.blobs, **_sources(require)},
+            blobs={**options.blobs, **require.blobs},
             check=options.check,
             sudo=options.sudo,
             lock_timeout=options.lock_timeout,
         )
         return _listen(c, plan, sending, options)
-
-
-def _sources(require: Require) -> Blobs:
-    return {digest: path.read_bytes for digest, path in require.sources.items()}
 
 
 def _listen(c: Connection, plan: Plan, sending: Sending, options: Options) -> Outcome:

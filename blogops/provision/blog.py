@@ -1,7 +1,9 @@
 """What this blog's server needs, said in the words of `require`; docs/server.md lists it for people."""
 
+import json
+
 from blogops.config import Config
-from blogops.provision import toolkit
+from blogops.provision import rescue, toolkit
 from blogops.provision.collector import render
 from blogops.provision.plan import reload
 from blogops.provision.words import Require
@@ -12,6 +14,12 @@ PACKAGES = (
 )
 PDF_PACKAGES = ("fonts-dejavu-core", "libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0")
 """What WeasyPrint needs of Debian (its "First Steps" page), and the fonts of the theme's PDFs."""
+
+
+ASSETS = ("theme", "media")
+"""The folders of a site whose files have a hash in their name; `releases.FOLDERS` are the same."""
+DAEMONS = {"nginx": "/run/nginx.pid", "supervisor": "/run/supervisord.pid", "cron": "/run/crond.pid"}
+"""What a deploy looks for: each daemon and the file with its process number."""
 
 
 def describe(require: Require, config: Config, *, key: str) -> None:
@@ -27,6 +35,7 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     if key:
         require.authorized_keys(name, [key])
     _folders(require, config)
+    rescue.describe(require, name)
     toolkit.describe(require, config)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
     _site(require, config)
@@ -44,6 +53,8 @@ def remove(require: Require, config: Config) -> None:
     with require.only_if("test -d /etc/supervisor"):
         require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
+    require.absent(_vhost(name))
+    require.absent(rescue.folder(name), tree=True)
     require.absent(f"/etc/logrotate.d/blogops-{name}")
     require.absent(f"/etc/sudoers.d/blogops-{name}", check=[])
     require.nouser(name)
@@ -71,9 +82,18 @@ def _site(require: Require, config: Config) -> None:
         "domains": config.domains,
         "service_port": server.service_port,
         "cache": f"blogops_{name.replace('-', '_')}_cache",
+        "release": f"blogops_{name.replace('-', '_')}_release",
+        "assets": ASSETS,
     }
     require.nginx.site(name, render("nginx-site.conf.j2", context))
     require.nginx.disabled("default")
+    told = {"host": config.domains[0], "port": server.http_port, "daemons": DAEMONS}
+    require.file(_vhost(name), json.dumps(told, indent=2) + "\n")
+
+
+def _vhost(name: str) -> str:
+    """Return where releases find out by which of nginx's sites they are served."""
+    return f"/etc/blogops-{name}.json"
 
 
 def _service(require: Require, config: Config) -> None:

@@ -1,7 +1,8 @@
 """Files, directories and links."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +46,12 @@ class Files:
 
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
-        self.sources: dict[str, Path] = {}
+        self.blobs: dict[str, Callable[[], bytes]] = {}
 
     def file(
         self,
         path: str,
-        contents: str | Secret | None = None,
+        contents: str | bytes | Secret | None = None,
         *,
         source: str | Path | None = None,
         owner: str = "",
@@ -61,7 +62,7 @@ class Files:
         secret: bool = False,
         keep: bool = False,
     ) -> Resource:
-        """Require a file with these *contents*, or those of the local file *source*.
+        """Require a file with these *contents*, text or bytes, or those of the local file *source*.
 
         *check* is a command that must accept it, or the old bytes come back; files of nginx, postfix,
         sshd, sudo and supervisor have theirs already, and ``check=[]`` does without. A *secret* file's
@@ -74,25 +75,27 @@ class Files:
         """
         if (contents is None) == (source is None):
             raise refuse(f"{path} needs contents or a source, and not both")
-        body = {"contents": contents} if source is None else self._body(Path(source))
+        if source is not None:
+            body = self._body(partial(_read, Path(source)))
+        elif isinstance(contents, bytes):
+            body = self._body(partial(bytes, contents))
+        else:
+            body = {"contents": contents}
         rights = {"owner": owner, "group": group, "mode": octal(mode)}
         secret = secret or isinstance(contents, Secret)
         want = {**body, **rights, "check": list(check_of(path, check)), "secret": secret, "keep": keep}
         return self.collector.add("file", absolute(path), want, notify)
 
-    def _body(self, source: Path) -> dict[str, Any]:
-        """Return the contents of *source*, or the hash of a long one, by which it can be asked for."""
-        try:
-            data = source.read_bytes()
-        except OSError as error:
-            raise refuse(f"{source} cannot be read: {error.strerror}") from error
+    def _body(self, read: Callable[[], bytes]) -> dict[str, Any]:
+        """Return what is *read*, or the hash of what is long or no text, by which it can be asked for."""
+        data = read()
         try:
             if len(data) <= _INLINE:
                 return {"contents": data.decode()}
         except UnicodeDecodeError:
             pass
         digest = hashlib.sha256(data).hexdigest()
-        self.sources[digest] = source
+        self.blobs[digest] = read
         return {"sha256": digest, "size": len(data)}
 
     def template_file(
@@ -183,6 +186,13 @@ class Files:
         self.deb.package("logrotate")
         context = {"paths": [absolute(path) for path in paths]}
         return self.template_file(f"/etc/logrotate.d/{name}", "logrotate.j2", context)
+
+
+def _read(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise refuse(f"{source} cannot be read: {error.strerror}") from error
 
 
 def check_of(path: str, given: Sequence[str] | None = None) -> Sequence[str]:

@@ -1,40 +1,69 @@
-"""Releases: folders, one symbolic link, a ledger and a lock. Knows nothing of blogs."""
+"""Releases: folders, one symbolic link, a ledger and a lock. Knows nothing of blogs.
 
+Of Python it needs the standard library alone, so that a rollback works without the toolkit.
+"""
+
+from blogops.releases.assets import FOLDERS, drop_assets, keep_assets
+from blogops.releases.attempt import DEPLOY, Journal, Run, attempt
+from blogops.releases.changes import Changes, compare, content_hash
 from blogops.releases.durable import write_file
+from blogops.releases.finishing import finished, go_back
+from blogops.releases.health import problem_of
 from blogops.releases.layout import MANIFEST, MOVES, Layout
 from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
 from blogops.releases.lock import Holder, held
-from blogops.releases.prune import prune
-from blogops.releases.recovery import content_in, cut_off, recorded_live, unknown
-from blogops.releases.signals import to_the_end, undisturbed
-from blogops.releases.stage import Staged, content_hash, stage
+from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
+from blogops.releases.prune import Keep, prune
+from blogops.releases.recovery import foreign
+from blogops.releases.rollback import WentBack, roll_back
+from blogops.releases.room import keep_reserve
+from blogops.releases.signals import to_the_end
+from blogops.releases.stage import Material, Release, stage
 from blogops.releases.switch import live_id, switch
-from blogops.releases.target import rollback_target
+from blogops.releases.target import rollback_target, way_back
 
 __all__ = [
+    "DEPLOY",
+    "FOLDERS",
     "MANIFEST",
     "MOVES",
     "SCHEDULE",
     "Attempt",
+    "Changes",
     "Holder",
+    "Journal",
+    "Keep",
     "Layout",
     "Ledger",
+    "Material",
     "Outcome",
-    "Staged",
+    "Release",
+    "Run",
     "State",
+    "WentBack",
+    "attempt",
+    "check_clock",
+    "check_daemons",
+    "check_room",
+    "check_writable",
+    "compare",
     "content_hash",
-    "content_in",
-    "cut_off",
+    "drop_assets",
+    "finished",
+    "foreign",
+    "go_back",
     "held",
+    "keep_assets",
+    "keep_reserve",
     "live_id",
+    "problem_of",
     "prune",
-    "recorded_live",
+    "roll_back",
     "rollback_target",
     "stage",
     "switch",
     "to_the_end",
-    "undisturbed",
-    "unknown",
     "utc_now",
+    "way_back",
     "write_file",
 ]

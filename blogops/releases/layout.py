@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+RECORD = "release.json"  # in each release: what it is
 MANIFEST = "manifest.json"  # beside public/: what a release tells the next one about itself
 MOVES = "moves.json"  # beside public/: where the old paths lead that are no file of public/
 
@@ -12,6 +13,12 @@ class Layout:
     """The folder of one blog: ``/srv/NAME`` on a server, ``var/`` beside blog.toml on a laptop."""
 
     root: Path
+    vhost: Path | None = None  # where `fab setup` wrote down which of nginx's sites this is; None on a laptop
+
+    @classmethod
+    def on_server(cls, root: Path) -> "Layout":
+        """Return the layout of ``/srv/NAME``."""
+        return cls(root, Path(f"/etc/blogops-{root.name}.json"))
 
     @property
     def work(self) -> Path:
@@ -49,6 +56,16 @@ class Layout:
         return self.work / MANIFEST
 
     @property
+    def staging(self) -> Path:
+        """A release that is being made; half of one is never among the whole ones."""
+        return self.work / "staging"
+
+    @property
+    def going(self) -> Path:
+        """Releases that are being removed."""
+        return self.work / "going"
+
+    @property
     def releases(self) -> Path:
         """The folder of the releases, one folder each."""
         return self.root / "releases"
@@ -57,6 +74,21 @@ class Layout:
     def current(self) -> Path:
         """The link that makes a release live."""
         return self.root / "current"
+
+    @property
+    def assets(self) -> Path:
+        """The files with a hash in their name that pages of earlier releases may still ask for."""
+        return self.root / "assets"
+
+    @property
+    def assets_seen(self) -> Path:
+        """Until when each file of `assets` was part of the live release."""
+        return self.root / "assets.json"
+
+    @property
+    def reserve(self) -> Path:
+        """A file that is only there to be removed, when a rollback finds the disk full."""
+        return self.root / "reserve"
 
     @property
     def ledger(self) -> Path:

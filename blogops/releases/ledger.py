@@ -5,10 +5,11 @@ The ledger alone says what is known of the past. Links and file times are never 
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 SCHEDULE = "schedule"  # the reason of what cron asks for
 
@@ -41,7 +42,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One line: when, who, why, from which live release, to which, and what came of it."""
+    """One line: when, who, why, from which live release, to which, and what came of it.
+
+    *steps* are those it took, in seconds; *number* is that of its line.
+    """
 
     time: str
     task: str
@@ -53,6 +57,30 @@ class Attempt:
     content: str = ""
     seconds: float = 0.0
     error: str = ""
+    steps: tuple[tuple[str, float], ...] = ()
+    warnings: tuple[str, ...] = ()
+    number: int = 0
+
+    def to_json(self) -> str:
+        """Return its line, without the number, which its place tells."""
+        data = asdict(self)
+        del data["number"]
+        return json.dumps(data, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str, number: int) -> "Attempt":
+        """Return what `to_json` wrote, by this version or a later one; raises `ValueError` for aught else."""
+        try:
+            data: dict[str, Any] = json.loads(line)
+            known = {key: data[key] for key in _KEYS if key in data}
+            known["steps"] = tuple((str(name), float(seconds)) for name, seconds in data.get("steps", ()))
+            known["warnings"] = tuple(data.get("warnings", ()))
+            return cls(**{**known, "outcome": Outcome(data["outcome"]), "number": number})
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"not an attempt: {error}") from error
+
+
+_KEYS = frozenset(field.name for field in fields(Attempt))
 
 
 class Ledger:
@@ -64,9 +92,8 @@ class Ledger:
         self.warnings: list[str] = []
         for number, line in enumerate(self._lines(), 1):
             try:
-                data = json.loads(line)
-                self.attempts.append(Attempt(**{**data, "outcome": Outcome(data["outcome"])}))
-            except (ValueError, TypeError, KeyError):
+                self.attempts.append(Attempt.from_json(line, number))
+            except ValueError:
                 self.warnings.append(f"{path}:{number}: not a whole line, passed over (a power cut?)")
 
     def _lines(self) -> list[str]:
@@ -80,8 +107,7 @@ class Ledger:
         with self._path.open("a+b") as file:
             file.seek(0, os.SEEK_END)
             torn = file.tell() > 0 and not self._ends_whole()
-            line = json.dumps(asdict(attempt), ensure_ascii=False) + "\n"
-            file.write(("\n" if torn else "").encode() + line.encode())
+            file.write(("\n" if torn else "").encode() + f"{attempt.to_json()}\n".encode())
             file.flush()
             os.fsync(file.fileno())
         self.attempts.append(attempt)
@@ -122,11 +148,16 @@ class Ledger:
                 return None
         return None
 
-    def was_reverted(self, content: str) -> str:
-        """Return the release with this content that was taken back, unless it went well since."""
-        tried = (Outcome.REVERTED, Outcome.PUBLISHED)
-        same = [a for a in self.attempts if a.content == content and a.outcome in tried]
-        return same[-1].release if same and same[-1].outcome is Outcome.REVERTED else ""
+    def pinned(self) -> str:
+        """Return since when, by whom and why the site is pinned; nothing if it is not."""
+        pin = self.pin()
+        return f"since {pin.time} by {pin.who}: rolled back from {pin.before or 'nothing'}" if pin else ""
+
+    def bad_with(self, content: str) -> str:
+        """Return the release with this content that was found bad, unless it went well since."""
+        states, made = self.states(), {a.release: a.content for a in self.attempts if a.content}
+        same = sorted(name for name in states if made.get(name) == content)
+        return same[-1] if same and states[same[-1]] is State.BAD else ""
 
     def since(self, release_id: str) -> str:
         """Return when a release was last spoken of: of the live one, since when it is live."""

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,14 +25,19 @@ class Holder:
 
 
 @contextmanager
-def held(path: Path, *, task: str, who: str, wait: float = 0) -> Iterator[None]:
-    """Hold the lock at *path* for the block; raise `Busy` naming the holder after *wait* seconds."""
+def held(
+    path: Path, *, task: str, who: str, wait: float = 0, waiting: Callable[[str], None] | None = None
+) -> Iterator[bool]:
+    """Hold the lock at *path* for the block, which is told whether it had to be waited for.
+
+    Raises `Busy` naming the holder after *wait* seconds; *waiting* hears who is waited for.
+    """
     # O_CLOEXEC, Python's default: no child keeps the lock after us.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _acquire(descriptor, path, wait)
+        waited = _acquire(descriptor, path, wait, waiting)
         _sign(descriptor, task, who)
-        yield
+        yield waited
         os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
@@ -45,17 +50,20 @@ def _sign(descriptor: int, task: str, who: str) -> None:
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
 
 
-def _acquire(descriptor: int, path: Path, wait: float) -> None:
-    deadline = time.monotonic() + wait
+def _acquire(descriptor: int, path: Path, wait: float, waiting: Callable[[str], None] | None) -> bool:
+    deadline, waited = time.monotonic() + wait, False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise Busy(_sentence(path), hint="Wait for it to end, then run this again.") from None
+            if waiting and not waited:
+                waiting(f"waiting: {_sentence(path)}")
+            waited = True
             time.sleep(0.1)
         else:
-            return
+            return waited
 
 
 def _sentence(path: Path) -> str:

@@ -1,9 +1,8 @@
 """A run that was killed between its switch and its line in the ledger: what it had come to."""
 
-import json
-
-from blogops.releases.layout import Layout
+from blogops.releases.layout import RECORD, Layout
 from blogops.releases.ledger import Ledger, Outcome
+from blogops.releases.stage import Release
 from blogops.releases.switch import live_id
 
 
@@ -24,23 +23,17 @@ def unknown(layout: Layout, ledger: Ledger) -> list[str]:
     A folder is ours if its release.json says its name.
     """
     known = {*ledger.states(), live_id(layout)}
-    there = sorted(path.parent.name for path in layout.releases.glob("*/release.json"))
-    return [name for name in there if name not in known and _facts(layout, name).get("id") == name]
+    there = sorted(path.parent.name for path in layout.releases.glob(f"*/{RECORD}"))
+    return [name for name in there if name not in known and Release.read(layout, name)]
+
+
+def foreign(layout: Layout, ledger: Ledger) -> list[str]:
+    """Return what lies among the releases and is none: it is left alone."""
+    ours = {*ledger.states(), *unknown(layout, ledger), live_id(layout)}
+    there = sorted(path.name for path in layout.releases.iterdir()) if layout.releases.is_dir() else []
+    return [name for name in there if name not in ours]
 
 
 def recorded_live(ledger: Ledger) -> str:
     """Return the release that the ledger takes for live."""
     return next(iter(ledger.went_live()[-1:]), "")
-
-
-def content_in(layout: Layout, release_id: str) -> str:
-    """Return the content hash that a release's own release.json tells."""
-    return str(_facts(layout, release_id).get("content", ""))
-
-
-def _facts(layout: Layout, release_id: str) -> dict[str, object]:
-    try:
-        found = json.loads((layout.release(release_id) / "release.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -1,40 +1,65 @@
 """Making a release from a build: same bytes are hard links, other bytes get another mtime."""
 
-import filecmp
-import hashlib
+import errno
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from blogops.errors import Failed
-from blogops.releases.durable import sync_folder, write_file
-from blogops.releases.layout import Layout
+from blogops.releases.changes import Changes
+from blogops.releases.durable import sync_folder, sync_tree
+from blogops.releases.layout import RECORD, Layout
+from blogops.releases.removal import remove_tree
 
-_STAGING = ".staging"
+_READ_ONLY_FILE, _READ_ONLY_FOLDER, _FOLDER = 0o444, 0o555, 0o755
 
 
 @dataclass(frozen=True, kw_only=True)
-class Staged:
-    """A release that is whole and ready, and what it was made from."""
+class Release:
+    """What a release is, as its own release.json tells: written once, when it is whole.
+
+    *made* is UTC (RFC 3339), *bytes* and *files* are those of ``public/``. *probes* are pairs of an address
+    and the file of ``public/`` that must answer it when the release is live.
+    """
 
     id: str
     content: str
+    made: str = ""
+    who: str = ""
+    reason: str = ""
+    files: int = 0
+    bytes: int = 0
+    probes: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(cls, layout: Layout, name: str) -> "Release | None":
+        """Return what release *name* tells of itself; None if it is none of ours."""
+        try:
+            data = json.loads((layout.release(name) / RECORD).read_text(encoding="utf-8"))
+            probes = tuple((str(address), str(file)) for address, file in data.get("probes", ()))
+            known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
+            found = cls(**{**known, "probes": probes})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+        return found if found.id == name else None
 
 
-def content_hash(site: Path, beside: Mapping[str, str]) -> str:
-    """Return the hash of all names and bytes below *site*, and of the texts that lie *beside* it by name."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in site.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(site)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
-    for name, text in sorted(beside.items()):
-        data = text.encode()
-        digest.update(f"../{name}\0{len(data)}\0".encode() + data)
-    return digest.hexdigest()
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a release is made of: the site as built, how it differs from the live one, who made it and why.
+
+    *beside* are texts that lie beside ``public/`` by name, *content* is the hash of both.
+    """
+
+    beside: Mapping[str, str]
+    content: str
+    changes: Changes
+    who: str = ""
+    reason: str = ""
+    probes: tuple[tuple[str, str], ...] = ()
 
 
 def next_sequence(layout: Layout, known: set[str]) -> int:
@@ -44,80 +69,82 @@ def next_sequence(layout: Layout, known: set[str]) -> int:
     return max(numbers, default=0) + 1
 
 
-def stage(layout: Layout, beside: Mapping[str, str], *, content: str, live: str, known: set[str]) -> Staged:
-    """Make a release of the site as built, with the texts *beside* it, linked to the files of *live*.
+def stage(layout: Layout, material: Material, *, live: str, known: set[str]) -> Release:
+    """Make a release of the site as built, linked to the files of *live*; on disk before this returns.
 
-    *content* is the hash of both. The caller holds the lock.
+    Nobody may write in it any more. The caller holds the lock.
     """
-    sequence = next_sequence(layout, known)
-    release_id = f"{sequence:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
-    staging = layout.releases / f"{_STAGING}-{release_id}"
-    _sweep(layout)
-    (staging / "public").mkdir(parents=True)
-    _copy(layout, staging / "public", live)
-    if live:
-        _share(staging / "public", layout.public(live))
-    _part_mtimes(staging / "public", layout, live)
-    for name, text in beside.items():
-        write_file(staging / name, text)
-    write_file(staging / "release.json", json.dumps(asdict(Staged(id=release_id, content=content))) + "\n")
-    staging.rename(layout.release(release_id))
-    sync_folder(layout.releases)
-    return Staged(id=release_id, content=content)
+    now, content = datetime.now(UTC), material.content
+    release_id = f"{next_sequence(layout, known):06d}-{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
+    staging = layout.staging
+    remove_tree(staging)
+    public = staging / "public"
+    public.mkdir(parents=True, mode=_FOLDER)
+    _fill(layout, public, material.changes, live)
+    sizes = [path.stat().st_size for path in public.rglob("*") if path.is_file()]
+    release = Release(
+        id=release_id,
+        content=content,
+        made=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        who=material.who,
+        reason=material.reason,
+        files=len(sizes),
+        bytes=sum(sizes),
+        probes=material.probes,
+    )
+    told = json.dumps(asdict(release), ensure_ascii=False) + "\n"
+    for name, text in {**material.beside, RECORD: told}.items():
+        (staging / name).write_text(text, encoding="utf-8")
+        (staging / name).chmod(_READ_ONLY_FILE)
+    _finish(layout, release_id)
+    return release
 
 
-def _sweep(layout: Layout) -> None:
-    """Remove what a stage that was cut off left behind; under the lock nobody else is at it."""
-    for path in layout.releases.glob(f"{_STAGING}-*"):
-        shutil.rmtree(path)
-
-
-def _copy(layout: Layout, public: Path, live: str) -> None:
-    # Without -t: a link is made where the bytes are the same, whatever the times of the build.
-    link = [f"--link-dest={layout.public(live)}"] if live else []
-    options = [
-        "--recursive",
-        "--links",
-        "--safe-links",
-        "--perms",
-        "--checksum",
-        "--fsync",
-        "--chmod=D755,F644",
-    ]
-    command = ["rsync", *options, *link, f"{layout.site}/", f"{public}/"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(
-            f"rsync ended with exit code {done.returncode}: {done.stderr.strip()}", where=str(public)
-        )
-
-
-def _share(public: Path, before: Path) -> None:
-    """Link what rsync copied although it could have linked it; some of its versions do."""
-    for path in public.rglob("*"):
-        old = before / path.relative_to(public)
-        if not path.is_file() or not old.is_file() or path.samefile(old):
-            continue
-        if filecmp.cmp(path, old, shallow=False):
-            path.unlink()
-            path.hardlink_to(old)
-
-
-def _part_mtimes(public: Path, layout: Layout, live: str) -> None:
-    """Give a changed file an mtime no release here gave it: nginx's ETag is whole seconds and size."""
+def _fill(layout: Layout, public: Path, changes: Changes, live: str) -> None:
+    every = (*changes.same, *changes.added, *changes.changed)
+    for folder in sorted({name.rpartition("/")[0] for name in every}):
+        (public / folder).mkdir(parents=True, exist_ok=True, mode=_FOLDER)
+    for name in changes.same:
+        _share(layout.public(live) / name, public / name)
     others = list(layout.releases.glob("[0-9]*/public"))
-    for path in (path for path in public.rglob("*") if path.is_file()):
-        name = path.relative_to(public)
-        if live and _inode(layout.public(live) / name) == _inode(path):
-            continue
-        last = max((_second(other / name) for other in others), default=0)
-        if _second(path) <= last:
-            os.utime(path, (last + 1, last + 1))
+    for name in (*changes.added, *changes.changed):
+        target = public / name
+        shutil.copyfile(layout.site / name, target)
+        target.chmod(_READ_ONLY_FILE)
+        _part_mtime(target, [other / name for other in others])
 
 
-def _inode(path: Path) -> int:
-    return path.stat().st_ino if path.is_file() else 0
+def _share(old: Path, new: Path) -> None:
+    """Make *new* the same file as *old*; a copy of the same time where no more links fit."""
+    if old.stat().st_mode & 0o222:  # made by an earlier toolkit
+        old.chmod(_READ_ONLY_FILE)
+    try:
+        new.hardlink_to(old)
+    except OSError as error:
+        if error.errno != errno.EMLINK:
+            raise
+        shutil.copyfile(old, new)
+        new.chmod(_READ_ONLY_FILE)
+        state = old.stat()
+        os.utime(new, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def _part_mtime(path: Path, others: list[Path]) -> None:
+    """Give a changed file an mtime no release here gave it: nginx's ETag is whole seconds and size."""
+    last = max((_second(other) for other in others), default=0)
+    if _second(path) <= last:
+        os.utime(path, (last + 1, last + 1))
 
 
 def _second(path: Path) -> int:
     return int(path.stat().st_mtime) if path.is_file() else 0
+
+
+def _finish(layout: Layout, release_id: str) -> None:
+    """Take the right to write away, flush, and put the release among the others."""
+    for folder, _, _ in os.walk(layout.staging / "public"):
+        Path(folder).chmod(_READ_ONLY_FOLDER)
+    sync_tree(layout.staging)
+    layout.staging.rename(layout.release(release_id))
+    layout.release(release_id).chmod(_READ_ONLY_FOLDER)  # only now: a folder is moved by who may write in it
+    sync_folder(layout.releases)

@@ -223,7 +223,7 @@ def test_11_a_rollback_brings_both_back(blog: Blog) -> None:
 
 def test_12_the_next_deploy_moves_them_again(blog: Blog) -> None:
     write_posts(blog, first="third-name")
-    blog.done("deploy")
+    blog.done("deploy", "--unpin")
     assert blog.get("/old-name.html").header("Location") == "/third-name.html"
     assert blog.get("/to-be-deleted.html").status == 410
     assert blog.get("/new-name.html").status == 404  # not in the release that was live

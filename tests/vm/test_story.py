@@ -216,7 +216,10 @@ def test_12_status_tells_all_of_it(story: Story) -> None:
 
 def test_13_the_next_deploy_publishes_again(story: Story) -> None:
     story.write("word.rst", POST.format(text="The third wording."))
-    story.done("deploy")
+    refused = story.fab("deploy")
+    assert (refused.returncode, "--unpin" in refused.stderr) == (3, True), refused.stdout + refused.stderr
+    assert "The first wording." in story.get("/a-word-from-the-test.html").body
+    story.done("deploy", "--unpin")
     assert "The third wording." in story.get("/a-word-from-the-test.html").body
 
 
