@@ -184,6 +184,42 @@ def rebuild(
 
 @task(
     help=_ROOT
+    | _WAIT
+    | _WISHES
+    | {
+        "source": "the folder of another manuscript than the blog's own",
+        "diff": "compare the text of each changed page, too",
+        "json": "print JSON",
+    }
+)
+@friendly
+def plan(
+    context: Context,
+    root: str = "",
+    source: str = "",
+    diff: bool = False,
+    json: bool = False,
+    force: bool = False,
+    strict: bool = False,
+    unpin: bool = False,
+    wait: int = 0,
+) -> None:
+    """Show what a deploy would change, and change nothing; 10 if anything would, 4 if it would be refused."""
+    wishes = Wishes(force=force, strict=strict, unpin=unpin)
+    run = _run("", DEPLOY, quiet=json, wait=wait)
+    found = jobs.plan(jobs.place(root, source), run, wishes, diff=diff)
+    if json:
+        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        show_plan(found)
+    if found.refused:
+        raise Exit(code=int(ExitCode.FAILED))
+    if not found.same_as:
+        raise Exit(code=int(ExitCode.WOULD_CHANGE))
+
+
+@task(
+    help=_ROOT
     | _WHO
     | _WAIT
     | {
@@ -425,9 +461,12 @@ class _Steady:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
+_TASKS = (build, check, plan, release, rebuild, rollback, unpin, releases, log, status, import_)
+
+
 def main() -> None:
     """Run the command line."""
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
-    namespace = Collection(build, check, release, rebuild, rollback, unpin, releases, log, status, import_)
+    namespace = Collection(*_TASKS)
     _Program(name="blogops", binary="blogops", namespace=namespace, config_class=_Config).run()

@@ -1,4 +1,4 @@
-"""The use cases of the server half: build, release, rebuild, unpin, releases, log, status.
+"""The use cases of the server half: build, plan, release, rebuild, unpin, releases, log, status.
 
 Each one that changes something holds the lock from its first step to its last, and leaves one line in the
 ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it must work without all this.
@@ -6,8 +6,9 @@ ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it m
 
 from blogops.jobs.course import Wishes
 from blogops.jobs.place import Place, place
+from blogops.jobs.planning import plan
 from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release, unpin
-from blogops.jobs.reports import Build, Published, Shown, Status
+from blogops.jobs.reports import Build, Plan, Published, Shown, Status
 from blogops.jobs.telling import log, releases, status
 from blogops.jobs.timeline import TIMELINE
 
@@ -15,6 +16,7 @@ __all__ = [
     "TIMELINE",
     "Build",
     "Place",
+    "Plan",
     "Published",
     "Shown",
     "Status",
@@ -23,6 +25,7 @@ __all__ = [
     "docutils_told",
     "log",
     "place",
+    "plan",
     "preview",
     "rebuild",
     "release",

@@ -1,6 +1,7 @@
-"""The manuscript becomes `work/site`."""
+"""The manuscript becomes a site: the one that may be released, or one to be looked at."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blogops.config import Config
@@ -13,22 +14,38 @@ if TYPE_CHECKING:
 
 
 def built(at: Place, config: Config, run: Run) -> Build:
-    """Build the site, and its manifest beside it; what was built before counts no more meanwhile."""
-    from blogops import website  # which a rollback need not pay
-
+    """Build ``work/site``, and its manifest beside it; what was built before counts no more meanwhile."""
     at.layout.built.unlink(missing_ok=True)
-    report = website.build(
-        config,
-        at.layout.site,
-        now=datetime.now(UTC),
-        cache=at.layout.cache,
-        may_skip=at.layout.manifest.is_file(),
-        progress=run.progress,
-    )
+    report = made(at, config, run, at.layout.site, may_skip=at.layout.manifest.is_file())
     if report.manifest:
         write_file(at.layout.manifest, report.manifest.to_json())
     at.layout.built.write_text(report.newest)
     return told(report)
+
+
+def made(
+    at: Place,
+    config: Config,
+    run: Run,
+    out: Path,
+    *,
+    may_skip: bool = True,
+    preview: bool = False,
+    keep_going: bool = False,
+) -> "website.BuildReport":
+    """Build the manuscript into *out*, as it is due now."""
+    from blogops import website  # which a rollback need not pay
+
+    return website.build(
+        config,
+        out,
+        now=datetime.now(UTC),
+        cache=at.layout.cache,
+        may_skip=may_skip,
+        preview=preview,
+        keep_going=keep_going,
+        progress=run.progress,
+    )
 
 
 def told(report: "website.BuildReport") -> Build:

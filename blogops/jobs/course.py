@@ -1,9 +1,10 @@
 """One attempt on its way along the timeline: what it is given, and what it has found out so far."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from blogops.config import Config
-from blogops.errors import Failed, OpsError
+from blogops.errors import OpsError
 from blogops.jobs.moving import NOTHING, Moving
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build
@@ -35,6 +36,8 @@ class Course:
     config: Config
     newest: str = ""
     made_before: bool = False  # the site was built by a run of its own
+    planned: Path | None = None  # the site that is only to be looked at, and what it has to tell
+    told: str = ""
     before: str = ""
     pin: Attempt | None = None
     made: Build | None = None
@@ -43,6 +46,16 @@ class Course:
     changes: Changes | None = None
     same_as: str = ""
     release: Release | None = None
+
+    @property
+    def site(self) -> Path:
+        """The folder of the site as built."""
+        return self.planned or self.layout.site
+
+    @property
+    def manifest(self) -> str:
+        """What the site has to tell of its addresses."""
+        return self.told or self.layout.manifest.read_text(encoding="utf-8")
 
     @property
     def layout(self) -> Layout:
@@ -76,8 +89,8 @@ class Course:
         made = {"release": self.release.id, "content": self.release.content} if self.release else {}
         return {"before": self.before, **made}
 
-    def overridden(self, problem: str, hint: str, error: type[OpsError] = Failed) -> None:
-        """Raise *problem*, or with ``--force`` only warn of it."""
+    def overridden(self, error: OpsError) -> None:
+        """Raise *error*, or with ``--force`` only warn of it."""
         if not self.wishes.force:
-            raise error(problem, hint=hint)
-        self.journal.warnings.append(f"overridden by --force: {problem}")
+            raise error
+        self.journal.warnings.append(f"overridden by --force: {error.problem}")

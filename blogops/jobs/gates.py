@@ -1,32 +1,59 @@
 """May what was built be a release: is it anything new, was it ever found bad, is it whole?"""
 
 import json
+from collections.abc import Iterator
 
-from blogops.errors import Refused
+from blogops.errors import Failed, OpsError, Refused
 from blogops.jobs.course import Course
 from blogops.jobs.moving import moving
-from blogops.releases import SCHEDULE, State, compare, content_hash, write_file
+from blogops.releases import MOVES, SCHEDULE, State, compare, content_hash, write_file
 
 
 def judge(course: Course) -> None:
-    """Find out whether the site is what some release has already; raise if it is not fit to be seen."""
-    layout = course.layout
+    """Find out whether the site is what some release has already, and else what it changes."""
     course.content = _remembered(course)
     course.same_as = _same_as(course)
     if course.same_as:
         return
-    course.moving = moving(layout, course.before)
+    layout, live = course.layout, course.before
+    course.moving = moving(layout.release(live) if live else None, course.manifest)
     course.journal.warnings.extend(course.moving.warnings)
-    course.content = content_hash(layout.site, course.moving.beside)
+    course.content = content_hash(course.site, course.moving.beside)
     if course.made and not course.moving.warnings:
         _remember(course)
     course.same_as = _same_as(course)
-    if course.same_as:
+    if not course.same_as:
+        course.changes = compare(course.site, layout.public(live) if live else None)
+
+
+def objections(course: Course) -> Iterator[OpsError]:
+    """Yield what speaks against publishing the site that was judged; ``--force`` overrides it."""
+    from blogops.website import gate  # not for a rebuild with nothing to do
+
+    changes = course.changes
+    if changes is None:
         return
     if bad := course.ledger.bad_with(course.content):
         hint = f"Change something, or say --force; `fab rollback --to {bad}` goes to it, too."
-        course.overridden(f"these are the bytes of {bad}, which was found bad", hint, Refused)
-    course.changes = compare(layout.site, layout.public(course.before) if course.before else None)
+        yield Refused(f"these are the bytes of {bad}, which was found bad", hint=hint)
+    changed = (*changes.added, *changes.changed)
+    problems = gate.problems(
+        course.config,
+        course.site,
+        changed,
+        every=course.wishes.strict,
+        declared=json.loads(course.moving.beside[MOVES]),
+        removed=changes.removed,
+    )
+    if problems:
+        hint = "Mend it and deploy again, or say --force. What was live is live still."
+        yield Failed("the site is not fit to be seen:\n    " + "\n    ".join(problems), hint=hint)
+    now = gate.pages_of((*changed, *changes.same))
+    before = gate.pages_of((*changes.changed, *changes.removed, *changes.same))
+    allowed = course.config.releases.shrink
+    if now * 100 < before * (100 - allowed):
+        hint = f"If that is meant, say --force, or set releases.shrink (now {allowed} %)."
+        yield Failed(f"the site would have {now} pages, and the live one has {before}", hint=hint)
 
 
 def _same_as(course: Course) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blogops.releases import MANIFEST, MOVES, Layout
+from blogops.releases import MANIFEST, MOVES
 
 if TYPE_CHECKING:
     from blogops.website import Manifest
@@ -24,17 +24,17 @@ class Moving:
 NOTHING = Moving(beside={}, moved=0, gone=0, warnings=())
 
 
-def moving(layout: Layout, live: str) -> Moving:
-    """Return what the site as built has to tell, seen from the release *live* (or none).
+def moving(live: Path | None, manifest: str) -> Moving:
+    """Return what a site has to tell, by its *manifest*, seen from the folder of the live release (or none).
 
     A release that an earlier toolkit made says nothing of its addresses; one whose files are damaged is
     taken for such a one, with a warning: nothing that lies there may keep a blog from being published.
     """
     from blogops import website  # which a rollback need not pay
 
-    now = website.Manifest.from_json(layout.manifest.read_text(encoding="utf-8"))
+    now = website.Manifest.from_json(manifest)
     warnings: list[str] = []
-    before, carried = _before(layout.release(live), warnings) if live else (None, {})
+    before, carried = _before(live, warnings) if live else (None, {})
     moves = website.moves(now, before, carried)
     since = [target for old, target in moves.items() if old not in carried]
     told = json.dumps(moves, ensure_ascii=False, indent=1) + "\n"

@@ -1,7 +1,7 @@
 """A blog on this machine: where its releases and its manuscript are."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blogops import config as configuration
@@ -22,11 +22,21 @@ class Place:
         return configuration.load(configuration.find(str(self.manuscript)))
 
 
-def place(root: str) -> Place:
+def place(root: str, source: str = "") -> Place:
     """Return the blog at *root*: a server's ``/srv/NAME``, or any folder with a blog.toml.
 
-    Of the latter, the releases lie in ``var/`` beside it.
+    Of the latter, the releases lie in ``var/`` beside it. Its manuscript may be another, the folder *source*.
     """
+    at = _place(root)
+    if not source:
+        return at
+    folder = Path(source).resolve()
+    if not _is_manuscript(folder):
+        raise UsageError(f"there is no {configuration.FILE_NAME} in {folder}", hint="Name it: --source PATH.")
+    return replace(at, manuscript=folder)
+
+
+def _place(root: str) -> Place:
     folder = Path(root or os.environ.get("BLOGOPS_ROOT") or ".").resolve()
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", hint="Name the blog's folder: --root PATH.")

@@ -1,9 +1,7 @@
 """Forward: build the manuscript, make a release of it, make that live if it is sound."""
 
-from datetime import UTC, datetime
-
 from blogops.errors import Refused
-from blogops.jobs.building import built, told
+from blogops.jobs.building import built, made, told
 from blogops.jobs.course import NONE, Course, Wishes
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build, Published
@@ -22,19 +20,9 @@ def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
 
     *keep_going* leaves out what is broken and tells of it.
     """
-    from blogops import website
-
     with attempt(at.layout, "preview", run) as journal, journal.step("build"):
-        report = website.build(
-            at.config(),
-            at.layout.preview,
-            now=datetime.now(UTC),
-            cache=at.layout.cache,
-            preview=True,
-            keep_going=keep_going,
-            progress=run.progress,
-        )
-        return told(report)
+        out = at.layout.preview
+        return told(made(at, at.config(), run, out, preview=True, keep_going=keep_going))
 
 
 def release(at: Place, run: Run, wishes: Wishes = NONE) -> Published:

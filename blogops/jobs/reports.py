@@ -67,3 +67,28 @@ class Status:
     toolkit: str
     disk_free: int
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a deploy would do: the addresses of pages that it adds, changes and removes, and other files.
+
+    *content* begins the hash in the release's id; it is empty where *same_as* has these bytes already.
+    *redirects* are new or lead elsewhere. *diffs* are pairs of a page and how its text differs. *refused* says
+    why a deploy would end without a release.
+    """
+
+    before: str
+    content: str
+    same_as: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    other_added: tuple[str, ...]
+    other_changed: tuple[str, ...]
+    other_removed: tuple[str, ...]
+    redirects: tuple[tuple[str, str], ...]
+    redirects_dropped: tuple[str, ...]
+    diffs: tuple[tuple[str, str], ...]
+    refused: tuple[str, ...]
+    warnings: tuple[str, ...]

@@ -11,7 +11,7 @@ from typing import NoReturn
 from blogops.errors import Failed, Refused, Reverted
 from blogops.jobs.building import built
 from blogops.jobs.course import Course
-from blogops.jobs.gates import judge
+from blogops.jobs.gates import judge, objections
 from blogops.jobs.probes import probes
 from blogops.releases import (
     DEPLOY,
@@ -52,7 +52,7 @@ def preflight(course: Course) -> None:
     try:
         check_clock(course.ledger)
     except Failed as error:
-        course.overridden(error.problem, error.hint)
+        course.overridden(error)
     keep_reserve(layout)
 
 
@@ -65,6 +65,8 @@ def build(course: Course) -> None:
 def gate(course: Course) -> None:
     """Look whether the site is another than the live one, and fit to be seen."""
     judge(course)
+    for objection in objections(course):
+        course.overridden(objection)
 
 
 def stage(course: Course) -> None:

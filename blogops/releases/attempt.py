@@ -85,8 +85,8 @@ class Journal:
 
 
 @contextmanager
-def attempt(layout: Layout, task: str, run: Run) -> Iterator[Journal]:
-    """Hold the lock for *task*; a failure leaves a line in the ledger."""
+def attempt(layout: Layout, task: str, run: Run, *, keeps_word: bool = True) -> Iterator[Journal]:
+    """Hold the lock for *task*; a failure leaves a line in the ledger, where the attempt *keeps_word*."""
     with _in_words(layout), undisturbed():
         layout.prepare()
         with held(layout.lock, task=task, who=run.who, wait=run.wait, waiting=run.waiting) as waited:
@@ -97,8 +97,9 @@ def attempt(layout: Layout, task: str, run: Run) -> Iterator[Journal]:
                 with _in_words(layout):
                     yield journal
             except (Failed, UsageError) as error:
-                with contextlib.suppress(OSError):  # a full disk, which the error tells already
-                    journal.record(Outcome.FAILED, before=live_id(layout), error=str(error))
+                if keeps_word:
+                    with contextlib.suppress(OSError):  # a full disk, which the error tells already
+                        journal.record(Outcome.FAILED, before=live_id(layout), error=str(error))
                 raise
 
 

@@ -36,6 +36,11 @@ class Layout:
         return self.work / "preview"
 
     @property
+    def plan(self) -> Path:
+        """The site as a deploy would publish it; never released."""
+        return self.work / "plan"
+
+    @property
     def cache(self) -> Path:
         """What builds remember, to be quick; it may be removed at any time."""
         return self.work / "cache"

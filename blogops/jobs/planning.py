@@ -1,0 +1,84 @@
+"""What a deploy would change, found out without changing anything."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from blogops.jobs.building import made, told
+from blogops.jobs.course import NONE, Course, Wishes
+from blogops.jobs.differing import difference
+from blogops.jobs.gates import judge, objections
+from blogops.jobs.place import Place
+from blogops.jobs.reports import Plan
+from blogops.releases import MOVES, Changes, Run, attempt, live_id
+
+_NOTHING = Changes((), (), (), ())
+_TWINS = (".gz", ".br")  # what a file is also sent as
+
+
+def plan(at: Place, run: Run, wishes: Wishes = NONE, *, diff: bool = False) -> Plan:
+    """Build the manuscript aside, compare it with what is live, and tell what a deploy would do.
+
+    With *diff* the text of each changed page is compared too. Raises what a build raises.
+    """
+    with attempt(at.layout, "plan", run, keeps_word=False) as journal:
+        course = Course(at, journal, wishes, at.config(), planned=at.layout.plan)
+        course.before, course.pin = live_id(at.layout), journal.ledger.pin()
+        with journal.step("build"):
+            report = made(at, course.config, run, at.layout.plan, may_skip=False)
+        course.told = report.manifest.to_json() if report.manifest else ""
+        with journal.step("gate"):
+            judge(course)
+            refused = () if wishes.force else tuple(error.problem for error in objections(course))
+        with journal.step("compare"):
+            return _plan(course, told(report).warnings, (*_pinned(course), *refused), diff=diff)
+
+
+def _pinned(course: Course) -> tuple[str, ...]:
+    return (f"the site is pinned {course.ledger.pinned()}",) if course.holds_back else ()
+
+
+def _plan(course: Course, warnings: tuple[str, ...], refused: tuple[str, ...], *, diff: bool) -> Plan:
+    changes, live = course.changes or _NOTHING, course.layout.public(course.before)
+    now = _moves(course.moving.beside.get(MOVES, "{}"))
+    before = _moves_of_live(course) if course.changes else now
+    changed = _pages(changes.changed)
+    return Plan(
+        before=course.before,
+        content="" if course.same_as else course.content,
+        same_as=course.same_as,
+        added=_addresses(_pages(changes.added)),
+        changed=_addresses(changed),
+        removed=_addresses(_pages(changes.removed)),
+        other_added=_others(changes.added),
+        other_changed=_others(changes.changed),
+        other_removed=_others(changes.removed),
+        redirects=tuple(sorted((old, new) for old, new in now.items() if before.get(old) != new)),
+        redirects_dropped=tuple(sorted(before.keys() - now.keys())),
+        diffs=tuple((name, difference(live / name, course.site / name)) for name in changed if diff),
+        refused=refused,
+        warnings=(*warnings, *course.journal.warnings),
+    )
+
+
+def _moves(text: str) -> Mapping[str, str]:
+    """Return old address -> where it leads, or "gone"."""
+    return {old: new or "gone" for old, new in json.loads(text).items()}
+
+
+def _moves_of_live(course: Course) -> Mapping[str, str]:
+    try:
+        return _moves((course.layout.release(course.before) / MOVES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, AttributeError):  # of an earlier toolkit, or damaged: it says nothing
+        return {}
+
+
+def _pages(names: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.endswith(".html"))
+
+
+def _addresses(names: Collection[str]) -> tuple[str, ...]:
+    return tuple(f"/{name.removesuffix('index.html')}" for name in names)
+
+
+def _others(names: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if not name.endswith((".html", *_TWINS)))
