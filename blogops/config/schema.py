@@ -202,6 +202,7 @@ class Releases:
     """How many releases stay for a rollback."""
 
     keep: int = 5
+    shrink: int = 20
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
