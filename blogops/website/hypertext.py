@@ -103,7 +103,7 @@ def _attributes(written: str) -> Iterator[tuple[str, str]]:
 
 def _needed(tag: str, name: str, value: str) -> list[str]:
     if name in _LISTED:
-        return list(_CANDIDATE.findall(value))
+        return list(_CANDIDATE.findall(value.strip(", \t\n\r\f")))
     # <base> is not obeyed, by the site's Content-Security-Policy.
     is_fetched = name in _FETCHED or (tag, name) == ("object", "data") or (name in _NAMED and tag != "base")
     return [value] if is_fetched else []

@@ -30,12 +30,16 @@ def inside(address: str, page: str, site: str) -> tuple[str, str] | None:
 
 
 def tries(path: str) -> tuple[str, ...]:
-    """Return the files that nginx looks for, in turn, when it is asked for *path* (decoded)."""
+    """Return the files that nginx looks for, in turn, when it is asked for *path* (decoded).
+
+    >>> tries("/about")
+    ('about', 'about/index.html', 'about.html')
+    """
     path = re.sub(r"/{2,}", "/", path)
     name = path[1:]
     if path.startswith(_AS_IT_IS):
         return (name,)
-    if "/." in path:
+    if not path or "/." in path:
         return ()
     return (name, f"{name.rstrip('/')}/index.html".lstrip("/"), f"{name}.html")
 
