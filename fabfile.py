@@ -9,7 +9,7 @@ import json as json_text
 import shlex
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fabric import Connection, task
 from invoke.collection import Collection
@@ -155,34 +155,74 @@ def _agreed(settings: Config, yes: bool) -> None:
 
 
 _DEPLOY = {
+    "plan": "show what would change, and change nothing; 10 if anything would, 4 if it would be refused",
+    "diff": "with --plan: compare the text of each changed page, too",
     "force": "publish what the gate holds up; it says what is overridden",
     "strict": "look for dead links in the whole site, not only in what changed",
     "unpin": "publish although the site is pinned since a rollback, and unpin it",
 }
 
 
-@task(help=_CONFIG | _DEPLOY)
+@task(help=_CONFIG | _DEPLOY | {"json": "with --plan: print JSON"})
 @friendly
 def deploy(
-    c: Context, force: bool = False, strict: bool = False, unpin: bool = False, config: str = ""
+    c: Context,
+    plan: bool = False,
+    diff: bool = False,
+    json: bool = False,
+    force: bool = False,
+    strict: bool = False,
+    unpin: bool = False,
+    config: str = "",
 ) -> None:
     """Send the manuscript, build it on the server and make the result live, if it is sound."""
     settings = configuration.load(configuration.find(config))
-    wishes = {"--force": force, "--strict": strict, "--unpin": unpin}
-    words = ["rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY, *filter(wishes.get, wishes)]
+    words = _options(force=force, strict=strict, unpin=unpin, diff=diff, json=json)
+    if (diff or json) and not plan:
+        raise UsageError("--diff and --json belong to --plan", hint="Say `fab deploy --plan --diff`.")
 
     for owner in _owners(c, settings):
-        require = Require()
-        toolkit.describe(require, settings)
-        provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
-        told = settings.content
-        manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
-        sent = push(owner, settings.folder, manuscript, f"{settings.server.root}/source")
-        console.say(f"  + sent to {owner.original_host}: {sent} changed files")
-        code = _blogops(owner, settings, *words)
-        if code == ExitCode.REFUSED and not unpin and _agrees_to_unpin(owner, settings):
-            code = _blogops(owner, settings, *words, "--unpin")
-        _ended(code)
+        _plan(owner, settings, words, quiet=json) if plan else _deploy(owner, settings, words)
+
+
+def _deploy(owner: Connection, config: Config, words: Sequence[str]) -> None:
+    require = Require()
+    toolkit.describe(require, config)
+    provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
+    sent = _send(owner, config, "source")
+    console.say(f"  + sent to {owner.original_host}: {sent} changed files")
+    words = ["rebuild", "--reason", "deploy", "--who", _author(), *_PATIENTLY, *words]
+    code = _blogops(owner, config, *words)
+    if code == ExitCode.REFUSED and "--unpin" not in words and _agrees_to_unpin(owner, config):
+        code = _blogops(owner, config, *words, "--unpin")
+    _ended(code)
+
+
+def _plan(owner: Connection, config: Config, words: Sequence[str], *, quiet: bool) -> None:
+    """Show what a deploy would change: the site, and what `fab setup` would do to nginx and cron first."""
+    require = Require()
+    beside = toolkit.beside(require, config)
+    provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
+    _send(owner, config, "work/plan-source")
+    ours = ("--source", f"{config.server.root}/work/plan-source", *_PATIENTLY)
+    code = _program(owner, config, f"{beside}/bin/blogops", "plan", *ours, *words)
+    if not quiet:
+        drifted = Require()
+        blog.settings(drifted, config)
+        if provision.apply(owner, drifted, Options(check=True, sudo=False, quiet=True)).changed:
+            console.say("The server's settings are not those of blog.toml: `fab setup` mends that.", "yellow")
+    _ended(code)
+
+
+def _send(owner: Connection, config: Config, folder: str) -> int:
+    """Send the manuscript to *folder* of the blog; return how many files changed there."""
+    told = config.content
+    manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
+    return push(owner, config.folder, manuscript, f"{config.server.root}/{folder}")
+
+
+def _options(**wishes: bool) -> list[str]:
+    return [f"--{name}" for name, wish in wishes.items() if wish]
 
 
 def _agrees_to_unpin(owner: Connection, config: Config) -> bool:
@@ -220,7 +260,7 @@ def rollback(
     settings = configuration.load(configuration.find(config))
     words = ["--who", _author(), *_PATIENTLY, "--steps", str(steps), *(["--to", to] if to else [])]
     if list:
-        words = ["--list", *(["--json"] if json else [])]
+        words = _options(list=True, json=json)
     for owner in _owners(c, settings):
         _ended(_program(owner, settings, rescue.path(settings.server.name), *words))
 
@@ -254,8 +294,7 @@ def releases(c: Context, json: bool = False, config: str = "") -> None:
 @friendly
 def log(c: Context, id: str = "", all: bool = False, json: bool = False, config: str = "") -> None:
     """Show what was tried on the server, the newest last, and what came of it."""
-    wishes = {"--all": all, "--json": json}
-    _on_server(c, config, "log", *(["--id", id] if id else []), *filter(wishes.get, wishes))
+    _on_server(c, config, "log", *(["--id", id] if id else []), *_options(all=all, json=json))
 
 
 @task(help=_CONFIG | _JSON)

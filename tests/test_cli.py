@@ -196,7 +196,8 @@ except SystemExit as end:
     assert not end.code, end.code
 heavy = {"asyncio", "ssl", "email", "unittest", "babel", "brotli", "dateutil", "docutils", "jinja2", "PIL"}
 found = heavy & {name.partition(".")[0] for name in sys.modules}
-sys.exit(", ".join(found) or "invoke.vendor.yaml" in sys.modules)
+found |= {"invoke.vendor.yaml", "blogops.website.gate"} & sys.modules.keys()
+sys.exit(", ".join(found) or 0)
 """
 
 

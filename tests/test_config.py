@@ -123,6 +123,8 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('[server]\ndomains = ["a;b"]', 'server.domains: "a;b" is not a domain'),
         ("[server]\nservice_port = 70000", "server.service_port: 70000"),
         ("[releases]\nkeep = 1", "releases.keep: 1 is too small; write 2 or more"),
+        ("[releases]\nshrink = -1", "releases.shrink: -1 is too small; write 0 or more"),
+        ("[releases]\nshrink = 101", "releases.shrink: 101 is too much; write 100 or less"),
         ('[rebuild]\nschedule = "1 2 3 4"', 'rebuild.schedule: "1 2 3 4"'),
         ("[[server]]", "server: found"),
     ],

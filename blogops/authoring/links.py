@@ -9,10 +9,10 @@ from blogops.authoring.pages import Built, Page, anchors_of
 from blogops.website.links import Dead, Target, scheme_of
 from blogops.website.model import Entry
 from blogops.website.rst import Link, Parsed
+from blogops.website.served import SERVICE
 
 _LEVELS = {"stop": ERROR, "tell": WARNING, "ignore": ""}
-# What the small service answers, and what means the page itself.
-_SERVICE, _TOP = "/_blog/", ("", "top")
+_TOP = ("", "top")  # what means the page itself
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class LinkCheck:
                 return f"is an old address and leads on to {target}; write that one", WARNING
             return "is gone: the redirects file says 410", ERROR
         anchors = self._anchors(name or path.strip("/"))
-        if not name and anchors is None and not path.startswith(_SERVICE):
+        if not name and anchors is None and not path.startswith(SERVICE):
             return "leads nowhere: there is no such page and no such file", ERROR
         if fragment in _TOP or anchors is None or fragment in anchors:
             return "", ""

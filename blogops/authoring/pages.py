@@ -1,19 +1,16 @@
 """The built pages as a browser would find them: which files there are, what they link to, their anchors."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 from blogops.authoring.finding import Finding, of_failure
 from blogops.config import Config
 from blogops.errors import Failed
+from blogops.website import hypertext, served
 from blogops.website.output import Output
 from blogops.website.rst import Parsed
 from blogops.website.survey import Survey
-
-_ADDRESSES = {"href", "src", "poster", "data"}
 
 
 @dataclass(frozen=True)
@@ -55,24 +52,15 @@ class Built:
 
     def find(self, path: str) -> str:
         """Return the file that nginx would find for the path of an address, or nothing."""
-        name = unquote(path).strip("/")
-        tries = (name, f"{name}/index.html".lstrip("/"), f"{name}.html")
-        return next((each for each in tries if each in self.files), "")
+        return served.file_at(unquote(path), self.files)
 
     def inside(self, address: str, page: str = "/") -> tuple[str, str] | None:
         """Return the path and the fragment of an *address* on *page*; None for one of another site."""
-        own = urlsplit(self.config.site.url)
-        try:
-            parts = urlsplit(urljoin(f"{own.scheme}://{own.netloc}{page}", address))
-        except ValueError:
-            return None
-        is_web = (
-            parts.scheme in ("http", "https") and parts.hostname == own.hostname and parts.port == own.port
-        )
-        return (parts.path or "/", unquote(parts.fragment)) if is_web else None
+        found = served.inside(address, page, self.config.site.url)
+        return (found[0], unquote(found[1])) if found else None
 
     def _page(self, output: Output) -> Page | None:
-        if not output.place.path.endswith((".html", ".htm")):
+        if not output.place.path.endswith(hypertext.ENDINGS):
             return None
         try:
             made = self.seen.rendered(output)
@@ -80,33 +68,10 @@ class Built:
         except Failed as error:
             self.failures.append(of_failure(error))
             return None
-        reader = _Reader()
-        reader.feed(html.decode("utf-8", "replace"))
-        return Page(output, frozenset(reader.addresses), frozenset(reader.anchors))
+        page = hypertext.read(html.decode("utf-8", "replace"))
+        return Page(output, page.leads | page.needs, page.anchors)
 
 
 def anchors_of(parsed: Parsed) -> frozenset[str]:
     """Return what a fragment can lead to in a text that was read."""
     return parsed.anchors | {heading.id for heading in parsed.headings}
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: set[str] = set()
-        self.anchors: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take what *tag* links to and what it is called."""
-        for name, value in attrs:
-            if value and (name == "id" or (name == "name" and tag == "a")):
-                self.anchors.add(value)
-            elif value and name in _ADDRESSES:
-                self.addresses.add(value)
-            elif value and name == "srcset":
-                self.addresses.update(_candidates(value))
-
-
-def _candidates(value: str) -> Iterator[str]:
-    for candidate in value.split(", "):
-        yield from candidate.split()[:1]

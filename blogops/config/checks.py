@@ -26,7 +26,9 @@ _LEAST = (
     ("releases", "max_age", 0),
     ("releases", "max_megabytes", 0),
     ("releases", "keep_assets", 0),
+    ("releases", "shrink", 0),
 )
+_MOST = (("releases", "shrink", 100),)
 _ONE_OF = (
     ("metadata", "slug_from", ("title", "basename")),
     ("feeds", "ids", ("stable", "pelican")),
@@ -47,6 +49,10 @@ def value_problems(tables: Tables) -> Iterator[str]:
         value = tables[section].get(key, least)
         if value < least:
             yield f"{section}.{key}: {value} is too small; write {least} or more"
+    for section, key, most in _MOST:
+        value = tables[section].get(key, most)
+        if value > most:
+            yield f"{section}.{key}: {value} is too much; write {most} or less"
     for section, key, choices in _ONE_OF:
         value = tables[section].get(key, choices[0])
         if value not in choices:

@@ -199,13 +199,14 @@ class Server:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Releases:
-    """How many releases stay for a rollback, and for how long their files do."""
+    """What may be a release, how many stay for a rollback, and for how long their files do."""
 
     keep: int = 5
     keep_scheduled: int = 5
     max_age: int = 0
     max_megabytes: int = 0
     keep_assets: int = 7
+    shrink: int = 20
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 _BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li "
-    "main nav ol p pre section table td th title tr ul".split()
+    "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr "
+    "li main nav ol p pre section table td th title tr ul".split()
 )
 _UNSEEN = frozenset(("script", "style", "template"))
 _CONTEXT = 1  # lines around what changed
@@ -14,7 +14,7 @@ _MOST = 200  # lines of one page
 
 
 def difference(old: Path, new: Path) -> str:
-    """Return how the text of two pages differs, as a unified diff; of their source, where the text does not."""
+    """Return how the text of two pages differs, as a unified diff; of their source, if the text does not."""
     before, after = (path.read_text(encoding="utf-8", errors="replace") for path in (old, new))
     lines = _diff(_text(before), _text(after)) or _diff(before.splitlines(), after.splitlines())
     left = len(lines) - _MOST

@@ -54,7 +54,11 @@ def _plan(course: Course, warnings: tuple[str, ...], refused: tuple[str, ...], *
         other_removed=_others(changes.removed),
         redirects=tuple(sorted((old, new) for old, new in now.items() if before.get(old) != new)),
         redirects_dropped=tuple(sorted(before.keys() - now.keys())),
-        diffs=tuple((name, difference(live / name, course.site / name)) for name in changed if diff),
+        diffs=tuple(
+            (address, difference(live / name, course.site / name))
+            for address, name in zip(_addresses(changed), changed, strict=True)
+            if diff
+        ),
         refused=refused,
         warnings=(*warnings, *course.journal.warnings),
     )

@@ -74,8 +74,8 @@ class Plan:
     """What a deploy would do: the addresses of pages that it adds, changes and removes, and other files.
 
     *content* begins the hash in the release's id; it is empty where *same_as* has these bytes already.
-    *redirects* are new or lead elsewhere. *diffs* are pairs of a page and how its text differs. *refused* says
-    why a deploy would end without a release.
+    *redirects* are new or lead elsewhere. *diffs* are pairs of a page's file and how its text differs.
+    *refused* says why a deploy would end without a release.
     """
 
     before: str

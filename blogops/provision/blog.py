@@ -44,6 +44,18 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
 
 
+_SHOWN = ("/etc/nginx/", "/etc/cron.d/", "/etc/logrotate.d/", "/etc/blogops-")
+
+
+def settings(require: Require, config: Config) -> None:
+    """Require, of `describe`, the files that the blog's user may read: what the server does with the blog."""
+    whole = Require()
+    describe(whole, config, key="")
+    for item in whole.collector.plan().resources:
+        if item.kind == "file" and item.name.startswith(_SHOWN):
+            require.collector.add(item.kind, item.name, item.want)
+
+
 def remove(require: Require, config: Config) -> None:
     """Require that nothing of `describe` is left, the blog and its releases included; packages stay."""
     name, root = config.server.name, config.server.root

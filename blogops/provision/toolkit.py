@@ -21,13 +21,21 @@ from blogops.provision.words import Require
 
 def describe(require: Require, config: Config) -> None:
     """Require the laptop's version of blogops at ``/srv/NAME/toolkit/current``, as *config* needs it."""
-    name, pdf = config.server.name, config.build.pdf
+    name = config.server.name
+    mark = beside(require, config).rpartition("/")[2]
+    current = f"{config.server.root}/toolkit/current"
+    require.link(current, mark, notify=[restart_of(f"{name}-service", "sudo", "-n")])
+
+
+def beside(require: Require, config: Config) -> str:
+    """Require the laptop's version beside the one in use, and return its path."""
+    pdf = config.build.pdf
     mark = f"{fingerprint()}-pdf" if pdf else fingerprint()
-    home = f"{config.server.root}/toolkit"
+    path = f"{config.server.root}/toolkit/{mark}"
     require.python.locked_virtualenv(
-        f"{home}/{mark}", lock=lock(pdf=pdf), fingerprint=mark, wheel=wheel_name(), user=name, keep=3
+        path, lock=lock(pdf=pdf), fingerprint=mark, wheel=wheel_name(), user=config.server.name, keep=3
     )
-    require.link(f"{home}/current", mark, notify=[restart_of(f"{name}-service", "sudo", "-n")])
+    return path
 
 
 def restart_command(name: str) -> tuple[str, ...]:

@@ -1,27 +1,20 @@
-"""The command ``blogops``: the server half, and the same on any folder with a blog.toml."""
+"""The tasks of ``blogops``: thin, like those of the fabfile; `showing` says what they found."""
 
 import getpass
 import json as json_text
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO, cast
 
-from invoke.collection import Collection
-from invoke.config import Config
 from invoke.context import Context
-from invoke.exceptions import Exit, ParseError
-from invoke.program import Program
+from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from blogops import console, jobs
 from blogops.authoring.tasks import CHECK, look
+from blogops.cli.showing import row, show, show_attempt, show_build, show_closely, show_plan, show_status
 from blogops.errors import ExitCode, UsageError
-from blogops.jobs import Build, Published, Wishes
-from blogops.releases import DEPLOY, Attempt, Outcome, Run
+from blogops.jobs import Wishes
+from blogops.releases import DEPLOY, Run
 from blogops.rollback import age, go_back, show_ways_back
 from blogops.tasks import friendly
 
@@ -29,13 +22,6 @@ _ROOT = {"root": "the blog's folder: /srv/NAME, or one with a blog.toml (default
 _WHO = {"who": "who asks, for the ledger (default: the user)"}
 _QUIET = {"quiet": "say nothing unless something went wrong"}
 _WAIT = {"wait": "seconds to wait for another run to end (default: 0)"}
-
-_SENTENCES = {
-    Outcome.PUBLISHED: "{release} is live",
-    Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
-    Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
-    " (`fab deploy --unpin` or `fab unpin`)",
-}
 
 
 def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
@@ -58,39 +44,6 @@ _LOOKS = {
     "profile": "tell where the time went, by stage, and the ten slowest posts",
     "verbose": "tell how docutils is sped up, and what could not be",
 }
-
-
-def _show_closely(made: Build | None, *, profile: bool, verbose: bool) -> None:
-    if verbose:
-        console.say(jobs.docutils_told())
-    if not (profile and made):
-        return
-    if not made.stages:
-        console.say("nothing had changed, so nothing was measured; touch a post, or remove work/cache")
-    for title, rows in (("stage", made.stages), ("slowest to read", made.slowest)):
-        if rows:
-            console.table([(title, "seconds"), *((name, f"{seconds:7.3f}") for name, seconds in rows)])
-
-
-def _show_build(made: Build) -> None:
-    console.say(
-        f"posts: {made.posts}, pages of the site: {made.pages}, "
-        f"kept back: {made.drafts} as draft, {made.scheduled} for later"
-    )
-
-
-def _show(report: Published, *, quiet: bool = False) -> None:
-    for warning in [*(report.build.warnings if report.build else ()), *report.warnings]:
-        console.warn(warning)
-    if quiet:
-        return
-    if report.build:
-        _show_build(report.build)
-    if report.unpinned:
-        console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
-    if report.moved or report.gone:
-        console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
-    console.say(_SENTENCES[report.outcome].format(release=report.release), "green")
 
 
 _PREVIEW = {
@@ -125,8 +78,8 @@ def build(
     )
     for warning in made.warnings:
         console.warn(warning)
-    _show_build(made)
-    _show_closely(made, profile=profile, verbose=verbose)
+    show_build(made)
+    show_closely(made, profile=profile, verbose=verbose)
 
 
 _WISHES = {
@@ -149,7 +102,7 @@ def release(
 ) -> None:
     """Publish what `blogops build` made."""
     wishes = Wishes(force=force, strict=strict, unpin=unpin)
-    _show(jobs.release(jobs.place(root), _run(who, DEPLOY, wait=wait), wishes))
+    show(jobs.release(jobs.place(root), _run(who, DEPLOY, wait=wait), wishes))
 
 
 @task(
@@ -178,8 +131,8 @@ def rebuild(
     """Build the site and publish it, unless it is the same, broken, or pinned."""
     wishes = Wishes(force=force, strict=strict, unpin=unpin)
     report = jobs.rebuild(jobs.place(root), _run(who, reason, quiet=quiet, wait=wait), wishes)
-    _show(report, quiet=quiet)
-    _show_closely(report.build, profile=profile, verbose=verbose)
+    show(report, quiet=quiet)
+    show_closely(report.build, profile=profile, verbose=verbose)
 
 
 @task(
@@ -304,29 +257,12 @@ def log(context: Context, root: str = "", id: str = "", all: bool = False, json:
         console.say(json_text.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     elif id:
         for each in found:
-            _show_attempt(each)
+            show_attempt(each)
     elif not found:
         console.say("nothing was tried yet: `fab deploy`")
     else:
         rows = [("", "time", "task", "by", "why", "seconds", "outcome", "release")]
-        console.table(rows + [_row(each) for each in found])
-
-
-def _row(each: Attempt) -> tuple[str, ...]:
-    took, outcome = f"{each.seconds:7.2f}", str(each.outcome)
-    return (str(each.number), each.time, each.task, each.who, each.reason, took, outcome, each.release)
-
-
-def _show_attempt(each: Attempt) -> None:
-    console.say(f"{each.number}: {each.task} by {each.who} at {each.time} ({each.reason})", "bold")
-    for name, seconds in each.steps:
-        console.say(f"  {name:9} {seconds:6.2f} s", "dim")
-    before = f", before it {each.before}" if each.before else ""
-    console.say(f"  {each.outcome} after {each.seconds:.2f} s: {each.release or 'no release'}{before}")
-    for warning in each.warnings:
-        console.say(f"  warning: {warning}", "yellow")
-    if each.error:
-        console.say(f"  {each.error}", "red")
+        console.table(rows + [row(each) for each in found])
 
 
 @task(help=_ROOT | {"json": "print JSON"})
@@ -337,31 +273,7 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
     if json:
         console.say(json_text.dumps(asdict(found), indent=2))
         return
-    live, last = found.live, found.last
-    rows = [
-        (
-            "live",
-            f"{live.id} for {age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
-        ),
-        ("pinned", found.pinned or "no"),
-        *(
-            [("waiting", f"{found.waiting}, until the site is unpinned")]
-            if found.waiting and found.pinned
-            else []
-        ),
-        (
-            "last",
-            f"{last.task} at {last.time} by {last.who} ({last.reason}): {last.outcome}" if last else "-",
-        ),
-        ("releases", str(found.releases)),
-        ("toolkit", found.toolkit or "this one"),
-        ("disk", f"{found.disk_free / 1e9:.1f} GB free"),
-    ]
-    console.table(rows)
-    if last and last.error:
-        console.say(f"  {last.error}", "red")
-    for warning in found.warnings:
-        console.warn(warning)
+    show_status(found)
 
 
 @task(
@@ -394,79 +306,4 @@ def import_(
         console.say(line)
 
 
-class _Config(Config):
-    """Invoke's own settings come from nowhere but its defaults: blog.toml is the one file."""
-
-    prefix = "blogops"
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{**kwargs, "lazy": True})  # type: ignore[arg-type]
-
-
-class _Program(Program):
-    """A command that cannot be understood ends with 2, as docs/exit-codes.md promises, not with 1."""
-
-    def print_version(self) -> None:
-        """Tell the version, which takes longer to look up than a rebuild with nothing to do."""
-        from blogops import __version__
-
-        console.say(f"{self.name} {__version__}")
-
-    def parse_core(self, argv: list[str] | None) -> None:
-        with _understood():
-            super().parse_core(argv)
-
-    def parse_tasks(self) -> None:
-        with _understood():
-            super().parse_tasks()
-
-    def parse_cleanup(self) -> None:
-        with _understood():
-            super().parse_cleanup()
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    try:
-        yield
-    except ParseError as error:
-        raise Exit(f"error: {error}\n  See `blogops --help`.", code=int(ExitCode.USAGE)) from error
-
-
-class _Steady:
-    """A stream whose loss stops nothing: the terminal hung up, or the log's disk is full."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-
-    def write(self, text: str) -> int:
-        """Write *text*, if it can still be written."""
-        with self._lost_quietly():
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush what can still be flushed."""
-        with self._lost_quietly():
-            self._stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    @contextmanager
-    def _lost_quietly(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-
-
-_TASKS = (build, check, plan, release, rebuild, rollback, unpin, releases, log, status, import_)
-
-
-def main() -> None:
-    """Run the command line."""
-    os.umask(0o022)  # nginx and the service are other users, and read what we make
-    sys.stdout, sys.stderr = (cast(TextIO, _Steady(stream)) for stream in (sys.stdout, sys.stderr))
-    namespace = Collection(*_TASKS)
-    _Program(name="blogops", binary="blogops", namespace=namespace, config_class=_Config).run()
+TASKS = (build, check, plan, release, rebuild, rollback, unpin, releases, log, status, import_)

@@ -1,0 +1,138 @@
+"""What the tasks of ``blogops`` found, as a person reads it."""
+
+from blogops import console, jobs
+from blogops.jobs import Build, Plan, Published, Status
+from blogops.releases import Attempt, Outcome
+from blogops.rollback import age
+
+_SENTENCES = {
+    Outcome.PUBLISHED: "{release} is live",
+    Outcome.UNCHANGED: "nothing changed: {release} has these bytes already",
+    Outcome.WAITING: "{release} is ready and not published: the site is pinned since a rollback"
+    " (`fab deploy --unpin` or `fab unpin`)",
+}
+
+
+def show_closely(made: Build | None, *, profile: bool, verbose: bool) -> None:
+    """Show where the time of a build went, and how docutils is sped up."""
+    if verbose:
+        console.say(jobs.docutils_told())
+    if not (profile and made):
+        return
+    if not made.stages:
+        console.say("nothing had changed, so nothing was measured; touch a post, or remove work/cache")
+    for title, rows in (("stage", made.stages), ("slowest to read", made.slowest)):
+        if rows:
+            console.table([(title, "seconds"), *((name, f"{seconds:7.3f}") for name, seconds in rows)])
+
+
+def show_build(made: Build) -> None:
+    """Show what was built."""
+    console.say(
+        f"posts: {made.posts}, pages of the site: {made.pages}, "
+        f"kept back: {made.drafts} as draft, {made.scheduled} for later"
+    )
+
+
+def show(report: Published, *, quiet: bool = False) -> None:
+    """Show what came of a release or a rebuild; if *quiet*, only what is not as it should be."""
+    for warning in [*(report.build.warnings if report.build else ()), *report.warnings]:
+        console.warn(warning)
+    if quiet:
+        return
+    if report.build:
+        show_build(report.build)
+    if report.unpinned:
+        console.say("The site was pinned by a rollback; this deploy unpins it.", "yellow")
+    if report.moved or report.gone:
+        console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
+    console.say(_SENTENCES[report.outcome].format(release=report.release), "green")
+
+
+def row(each: Attempt) -> tuple[str, ...]:
+    """Return an attempt as a row of `console.table`."""
+    took, outcome = f"{each.seconds:7.2f}", str(each.outcome)
+    return (str(each.number), each.time, each.task, each.who, each.reason, took, outcome, each.release)
+
+
+def show_attempt(each: Attempt) -> None:
+    """Show an attempt whole."""
+    console.say(f"{each.number}: {each.task} by {each.who} at {each.time} ({each.reason})", "bold")
+    for name, seconds in each.steps:
+        console.say(f"  {name:9} {seconds:6.2f} s", "dim")
+    before = f", before it {each.before}" if each.before else ""
+    console.say(f"  {each.outcome} after {each.seconds:.2f} s: {each.release or 'no release'}{before}")
+    for warning in each.warnings:
+        console.say(f"  warning: {warning}", "yellow")
+    if each.error:
+        console.say(f"  {each.error}", "red")
+
+
+def show_status(found: Status) -> None:
+    """Show how it stands."""
+    live, last = found.live, found.last
+    rows = [
+        (
+            "live",
+            f"{live.id} for {age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
+        ),
+        ("pinned", found.pinned or "no"),
+        *(
+            [("waiting", f"{found.waiting}, until the site is unpinned")]
+            if found.waiting and found.pinned
+            else []
+        ),
+        (
+            "last",
+            f"{last.task} at {last.time} by {last.who} ({last.reason}): {last.outcome}" if last else "-",
+        ),
+        ("releases", str(found.releases)),
+        ("toolkit", found.toolkit or "this one"),
+        ("disk", f"{found.disk_free / 1e9:.1f} GB free"),
+    ]
+    console.table(rows)
+    if last and last.error:
+        console.say(f"  {last.error}", "red")
+    for warning in found.warnings:
+        console.warn(warning)
+
+
+_KINDS = (("added", "+", "green"), ("changed", "~", ""), ("removed", "-", "red"))
+
+
+def show_plan(found: Plan) -> None:
+    """Show what a deploy would do."""
+    for warning in found.warnings:
+        console.warn(warning)
+    if found.same_as:
+        console.say(f"nothing would change: {found.same_as} has these bytes already", "green")
+        return
+    diffs = dict(found.diffs)
+    for kind, mark, colour in _KINDS:
+        pages, others = getattr(found, kind), getattr(found, f"other_{kind}")
+        console.say(f"{kind}: {len(pages)} pages, {len(others)} other files", "bold")
+        for address in (*pages, *(f"/{name}" for name in others)):
+            console.say(f"  {mark} {address}", colour)
+            _show_diff(diffs.get(address, ""))
+    _show_redirects(found)
+    for problem in found.refused:
+        console.complain(f"would be refused: {problem}")
+    if not found.refused:
+        console.say(
+            f"a deploy would publish {found.content[:8]} in place of {found.before or 'nothing'}", "green"
+        )
+
+
+def _show_diff(diff: str) -> None:
+    for line in diff.splitlines():
+        console.say(f"      {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))
+
+
+def _show_redirects(found: Plan) -> None:
+    if not (found.redirects or found.redirects_dropped):
+        return
+    console.say(f"old addresses: {len(found.redirects)} new, {len(found.redirects_dropped)} dropped", "bold")
+    for old, new in found.redirects:
+        console.say(f"  + {old} -> {new}", "green")
+    for old in found.redirects_dropped:
+        console.say(f"  - {old}", "red")
