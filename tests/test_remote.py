@@ -1,10 +1,13 @@
-"""What needs no server: the filter that keeps a laptop's other files at home, and the agent's events."""
+"""What needs no server: what travels, the agent's events, silence noticed."""
 
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from blogops.remote.attention import _Ear
 from blogops.remote.events import Event, parse
 from blogops.remote.sync import OPTIONS, only
 
@@ -49,3 +52,24 @@ def test_only_the_manuscript_travels(tmp_path: Path) -> None:
 )
 def test_chatter_is_not_an_event(line: bytes, event: Event | None) -> None:
     assert parse(line) == event
+
+
+def test_silence_breaks_a_socket_in_both_directions() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        near.settimeout(0.05)
+        ear = _Ear(near)
+        ear.listen(0.2)
+        with pytest.raises(TimeoutError):  # which paramiko takes for one of its looks
+            ear.recv(10)
+        time.sleep(0.2)
+        far.sendall(b"here")
+        assert ear.recv(10) == b"here"  # it counts from what was heard last
+        with pytest.raises(TimeoutError):
+            ear.recv(10)
+        time.sleep(0.2)
+        with pytest.raises(ConnectionAbortedError, match="no answer for"):
+            ear.recv(10)
+        with pytest.raises(ConnectionAbortedError, match="no answer for"):
+            while True:
+                ear.send(bytes(65536))
