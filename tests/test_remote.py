@@ -1,5 +1,6 @@
-"""What needs no server: what travels, the agent's events, silence noticed."""
+"""What needs no server: what travels, how output is shown, silence noticed."""
 
+import io
 import socket
 import subprocess
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blogops import console
 from blogops.remote.attention import _Ear
 from blogops.remote.events import Event, parse
 from blogops.remote.sync import OPTIONS, only
@@ -52,6 +54,36 @@ def test_only_the_manuscript_travels(tmp_path: Path) -> None:
 )
 def test_chatter_is_not_an_event(line: bytes, event: Event | None) -> None:
     assert parse(line) == event
+
+
+def test_letters_and_lines_are_whole_wherever_the_bytes_are_cut() -> None:
+    data = "a café\nand naïve\nhalf".encode()
+    for cut in range(len(data)):
+        stream = io.StringIO()
+        echo = console.Echo(stream)
+        echo.show(data[:cut])
+        echo.show(data[cut:])
+        echo.end()
+        assert stream.getvalue() == data.decode()
+
+
+def test_a_line_is_seen_while_it_grows() -> None:
+    stream = io.StringIO()
+    console.Echo(stream).show(b"\r10 of 20")
+    assert stream.getvalue() == "\r10 of 20"
+
+
+def test_among_several_hosts_lines_are_shown_whole() -> None:
+    stream = io.StringIO()
+    with console.prefixed("[a] "):
+        echo = console.Echo(stream)
+        echo.show(b"one\ntw")
+        assert stream.getvalue() == "[a] one\n"
+        echo.show(b"o\r")
+        echo.show(b"\n10 of 20\r20 of")
+        assert stream.getvalue() == "[a] one\n[a] two\n[a] 10 of 20\n"
+        echo.end()
+    assert stream.getvalue().endswith("[a] 20 of\n")
 
 
 def test_silence_breaks_a_socket_in_both_directions() -> None:
