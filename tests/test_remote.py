@@ -1,4 +1,4 @@
-"""What needs no server: what travels, how output is shown, silence noticed."""
+"""What needs no server: what travels, what rsync wants of its shell, how output is shown, silence noticed."""
 
 import io
 import socket
@@ -12,6 +12,7 @@ from blogops import console
 from blogops.remote.attention import _Ear
 from blogops.remote.events import Event, parse
 from blogops.remote.sync import OPTIONS, only
+from blogops.remote.tunnel import _call, _shell
 
 
 def test_only_the_manuscript_travels(tmp_path: Path) -> None:
@@ -54,6 +55,36 @@ def test_only_the_manuscript_travels(tmp_path: Path) -> None:
 )
 def test_chatter_is_not_an_event(line: bytes, event: Event | None) -> None:
     assert parse(line) == event
+
+
+def test_rsync_hands_over_what_is_to_run_and_its_pipes(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            words = ["rsync", "-r", "-e", _shell(theirs.fileno()), f"{tmp_path}/", "there:/srv/a b"]
+            process = subprocess.Popen(words, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+        call = _call(ours)
+        assert call
+        # It is the line that ssh would send: rsync has quoted the blank for the shell over there.
+        assert call.command.startswith("rsync --server ")
+        shell = subprocess.run(["sh", "-c", f"printf '%s\\n' {call.command}"], capture_output=True, text=True)
+        assert shell.stdout.splitlines()[-1] == "/srv/a b"
+        assert call.source.read(4)  # the first word of the protocol, as rsync says it
+        call.source.close()
+        call.sink.close()
+        ours.sendall(b"\x07")
+        problems = process.communicate(timeout=20)[1]
+    assert process.returncode not in (0, None), problems
+
+
+def test_rsync_that_never_calls_is_not_waited_for() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            words = ["rsync", "--no-such-option", "-e", _shell(theirs.fileno()), "/", "there:/"]
+            process = subprocess.Popen(words, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+        assert _call(ours) is None
+        assert b"no-such-option" in process.communicate(timeout=20)[1]
 
 
 def test_letters_and_lines_are_whole_wherever_the_bytes_are_cut() -> None:
