@@ -5,7 +5,6 @@ the hosts that blog.toml names.
 """
 
 import getpass
-import json as json_text
 import shlex
 import socket
 import sys
@@ -227,16 +226,9 @@ def _options(**wishes: bool) -> list[str]:
 
 def _agrees_to_unpin(owner: Connection, config: Config) -> bool:
     """Ask whoever sits there, if it is a pin that the deploy was refused for."""
-    if not sys.stdin.isatty():
+    if not sys.stdin.isatty() or _blogops(owner, config, "unpin", "--check") != ExitCode.WOULD_CHANGE:
         return False
-    root = config.server.root
-    told = owner.run(
-        shlex.join([f"{root}/toolkit/current/bin/blogops", "status", "--json", "--root", root]),
-        hide=True,
-        in_stream=False,
-    )
-    pinned = json_text.loads(told.stdout)["pinned"]
-    return bool(pinned) and input(f"Pinned {pinned}. Publish, and unpin? [y/N] ").lower() in ("y", "yes")
+    return input("Publish, and unpin? [y/N] ").lower() in ("y", "yes")
 
 
 def _author() -> str:

@@ -3,7 +3,9 @@
 Colour is used on a terminal only, and never when ``NO_COLOR`` is set (https://no-color.org).
 """
 
+import codecs
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -60,15 +62,48 @@ def complain(text: str) -> None:
     _put(paint(text, "red", sys.stderr), sys.stderr)
 
 
-def _put(text: str, stream: TextIO) -> None:
-    """Print a line; a listener that went away must not stop the work that is being told."""
+def _put(text: str, stream: TextIO, end: str = "\n") -> None:
+    """Print text; a listener that went away must not stop the work that is being told."""
     if prefix := _prefix.get():
         text = "\n".join(f"{prefix}{line}" for line in text.split("\n"))
     try:
         with _one_line_at_a_time:
-            print(text, file=stream, flush=True)
+            print(text, end=end, file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Echo:
+    """Shows on *stream*, as it comes, what a program elsewhere says in UTF-8.
+
+    A line is seen while it grows. Where lines are `prefixed` others talk too, and it is shown once it is
+    whole, be it that a carriage return ends it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._whole_lines = bool(_prefix.get())
+        utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._decoder = io.IncrementalNewlineDecoder(utf8, translate=True) if self._whole_lines else utf8
+        self._rest = ""
+
+    def show(self, data: bytes) -> None:
+        """Show *data*, which may begin and end in the middle of a line, or of a letter."""
+        self._tell(self._decoder.decode(data))
+
+    def end(self) -> None:
+        """Show what is left, for nothing comes after it."""
+        self._tell(self._decoder.decode(b"", final=True))
+        if self._rest:
+            _put(self._rest, self._stream)
+
+    def _tell(self, text: str) -> None:
+        if not self._whole_lines:
+            _put(text, self._stream, end="")
+            return
+        lines, newline, self._rest = (self._rest + text).rpartition("\n")
+        if newline:
+            _put(lines, self._stream)
 
 
 class Meter:

@@ -1,12 +1,18 @@
-"""What needs no server: the filter that keeps a laptop's other files at home, and the agent's events."""
+"""What needs no server: what travels, what rsync wants of its shell, how output is shown, silence noticed."""
 
+import io
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from blogops import console
+from blogops.remote.attention import _Ear
 from blogops.remote.events import Event, parse
 from blogops.remote.sync import OPTIONS, only
+from blogops.remote.tunnel import _call, _shell
 
 
 def test_only_the_manuscript_travels(tmp_path: Path) -> None:
@@ -49,3 +55,84 @@ def test_only_the_manuscript_travels(tmp_path: Path) -> None:
 )
 def test_chatter_is_not_an_event(line: bytes, event: Event | None) -> None:
     assert parse(line) == event
+
+
+def test_rsync_hands_over_what_is_to_run_and_its_pipes(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            words = ["rsync", "-r", "-e", _shell(theirs.fileno()), f"{tmp_path}/", "there:/srv/a b"]
+            process = subprocess.Popen(words, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+        call = _call(ours)
+        assert call
+        # It is the line that ssh would send: rsync has quoted the blank for the shell over there.
+        assert call.command.startswith("rsync --server ")
+        shell = subprocess.run(["sh", "-c", f"printf '%s\\n' {call.command}"], capture_output=True, text=True)
+        assert shell.stdout.splitlines()[-1] == "/srv/a b"
+        assert call.source.read(4)  # the first word of the protocol, as rsync says it
+        call.source.close()
+        call.sink.close()
+        ours.sendall(b"\x07")
+        problems = process.communicate(timeout=20)[1]
+    assert process.returncode not in (0, None), problems
+
+
+def test_rsync_that_never_calls_is_not_waited_for() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            words = ["rsync", "--no-such-option", "-e", _shell(theirs.fileno()), "/", "there:/"]
+            process = subprocess.Popen(words, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()])
+        assert _call(ours) is None
+        assert b"no-such-option" in process.communicate(timeout=20)[1]
+
+
+def test_letters_and_lines_are_whole_wherever_the_bytes_are_cut() -> None:
+    data = "a café\nand naïve\nhalf".encode()
+    for cut in range(len(data)):
+        stream = io.StringIO()
+        echo = console.Echo(stream)
+        echo.show(data[:cut])
+        echo.show(data[cut:])
+        echo.end()
+        assert stream.getvalue() == data.decode()
+
+
+def test_a_line_is_seen_while_it_grows() -> None:
+    stream = io.StringIO()
+    console.Echo(stream).show(b"\r10 of 20")
+    assert stream.getvalue() == "\r10 of 20"
+
+
+def test_among_several_hosts_lines_are_shown_whole() -> None:
+    stream = io.StringIO()
+    with console.prefixed("[a] "):
+        echo = console.Echo(stream)
+        echo.show(b"one\ntw")
+        assert stream.getvalue() == "[a] one\n"
+        echo.show(b"o\r")
+        echo.show(b"\n10 of 20\r20 of")
+        assert stream.getvalue() == "[a] one\n[a] two\n[a] 10 of 20\n"
+        echo.end()
+    assert stream.getvalue().endswith("[a] 20 of\n")
+
+
+def test_silence_breaks_a_socket_in_both_directions() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        near.settimeout(0.05)
+        ear = _Ear(near)
+        ear.listen(0.2)
+        with pytest.raises(TimeoutError):  # which paramiko takes for one of its looks
+            ear.recv(10)
+        time.sleep(0.2)
+        far.sendall(b"here")
+        assert ear.recv(10) == b"here"  # it counts from what was heard last
+        with pytest.raises(TimeoutError):
+            ear.recv(10)
+        time.sleep(0.2)
+        with pytest.raises(ConnectionAbortedError, match="no answer for"):
+            ear.recv(10)
+        with pytest.raises(ConnectionAbortedError, match="no answer for"):
+            while True:
+                ear.send(bytes(65536))

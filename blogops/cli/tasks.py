@@ -201,10 +201,14 @@ def rollback(
         go_back(at.layout, who=who, to=to, steps=steps, wait=wait)
 
 
-@task(help=_ROOT | _WHO | _WAIT)
+@task(help=_ROOT | _WHO | _WAIT | {"check": "only tell whether it is pinned; 10 if it is"})
 @friendly
-def unpin(context: Context, root: str = "", who: str = "", wait: int = 0) -> None:
+def unpin(context: Context, root: str = "", check: bool = False, who: str = "", wait: int = 0) -> None:
     """Let scheduled rebuilds publish again after a rollback."""
+    if check:
+        pinned = jobs.status(jobs.place(root)).pinned
+        console.say(f"pinned {pinned}" if pinned else "nothing is pinned")
+        raise Exit(code=int(ExitCode.WOULD_CHANGE if pinned else ExitCode.DONE))
     was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin", wait=wait))
     console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
 

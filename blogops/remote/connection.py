@@ -16,9 +16,23 @@ from paramiko import ssh_exception
 
 from blogops import console
 from blogops.errors import Failed
+from blogops.remote.attention import Attentive
 
-CONNECT_TIMEOUT = 10  # seconds
-KEEPALIVE = 15  # seconds; Fabric sets none, and a dead link would hang for ever
+CONNECT_TIMEOUT = 10  # seconds, for each step of getting to where a command runs
+KEEPALIVE = 15  # seconds without a word until the server is asked for one
+_OPTIONS = {
+    "banner_timeout": CONNECT_TIMEOUT,
+    "auth_timeout": 3 * CONNECT_TIMEOUT,  # somebody may have to touch a key
+    "channel_timeout": CONNECT_TIMEOUT,
+    "transport_factory": Attentive,
+}
+# What paramiko says where nobody answers; these errors have no class of their own.
+_SILENCE = (
+    "Error reading SSH protocol banner",
+    "No existing session",
+    "Authentication timeout.",
+    "Timeout opening channel.",
+)
 
 
 def ready(c: Connection, pins: Sequence[str] = ()) -> Connection:
@@ -34,10 +48,19 @@ def ready(c: Connection, pins: Sequence[str] = ()) -> Connection:
         return c
     for link in _links(c):
         _check_host_keys(link, pins if link is c else ())
+        link.connect_timeout = link.connect_timeout or CONNECT_TIMEOUT
+        link.connect_kwargs = {**_OPTIONS, **link.connect_kwargs}
     with _in_words(c):
         c.open()
-        c.transport.set_keepalive(KEEPALIVE)
+        for link in _links(c):
+            link.transport.set_keepalive(KEEPALIVE)
     return c
+
+
+def hang_up(c: Connection) -> None:
+    """Close *c* and its gateways without waiting for anybody, be the link dead or be somebody writing."""
+    for link in _links(c):  # the gateway first: to close what runs through it takes a word on it
+        link.close()
 
 
 def as_user(c: Connection, user: str) -> Connection:
@@ -79,7 +102,6 @@ def _ssh_option(c: Connection, name: str) -> str:
 
 
 def _check_host_keys(c: Connection, pins: Sequence[str]) -> None:
-    c.connect_timeout = c.connect_timeout or CONNECT_TIMEOUT
     files = [path for path in (Path("/etc/ssh/ssh_known_hosts"), *known_hosts(c)) if path.is_file()]
     if pins:
         # The client is told of no key, so that it asks about every one.
@@ -151,6 +173,8 @@ def _in_words(c: Connection) -> Iterator[None]:
             f"ssh-keygen -f {known_hosts(c)[0]} -R '{known}'",
         ) from error
     except ssh_exception.AuthenticationException as error:
+        if str(error) in _SILENCE:
+            raise _no_answer(place) from error
         raise Failed(
             f"{place} accepts none of your SSH keys",
             hint="Name the key with `fab -i PATH`, add it to ssh-agent, or run `fab setup` as root first.",
@@ -160,15 +184,19 @@ def _in_words(c: Connection) -> Iterator[None]:
             f"there is no host called {c.host}", hint="Check the name after -H or in blog.toml."
         ) from error
     except TimeoutError as error:
-        raise Failed(
-            f"{place} does not answer", hint="Is it running, and is the port open in its firewall?"
-        ) from error
+        raise _no_answer(place) from error
     except ssh_exception.NoValidConnectionsError as error:
         raise Failed(
             f"{place} refuses the connection", hint="Is sshd running there, and is this its port?"
         ) from error
     except (ssh_exception.SSHException, OSError, EOFError) as error:
+        if str(error) in _SILENCE:
+            raise _no_answer(place) from error
         if "known_hosts" in str(error):
             hint = f"ssh_config asks for strict checking: add its key to {known_hosts(c)[0]} first."
             raise Failed(f"{c.host} is not in known_hosts", hint=hint) from error
         raise Failed(f"cannot connect to {place}: {error or 'the connection was closed'}") from error
+
+
+def _no_answer(place: str) -> Failed:
+    return Failed(f"{place} does not answer", hint="Is it running, and is the port open in its firewall?")

@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from fabric import Connection
 
 from blogops import console
 from blogops.errors import Failed, Interrupted
 from blogops.interrupts import Presses
-from blogops.remote.connection import ready
+from blogops.remote.channels import GONE, began
 
 _TICK = 0.05  # seconds between two looks for Ctrl-C; what comes over the line is seen at once
 
@@ -20,8 +21,7 @@ class Exchange:
         self._host = str(c.original_host)
         self._presses = presses
         self._asked = presses.count
-        self._channel = ready(c).create_session()
-        self._channel.exec_command(shlex.join(words))
+        self._channel = began(c, shlex.join(words))
         self._channel.settimeout(_TICK)
         self._errors = b""
         self.begun = False  # once it has its plan, it is the host that stops
@@ -29,12 +29,9 @@ class Exchange:
     def send(self, data: bytes) -> None:
         """Send *data*; a server that went away is noticed by `lines`."""
         self._channel.settimeout(None)
-        try:
+        with suppress(*GONE):
             self._channel.sendall(data)
-        except OSError:
-            pass
-        finally:
-            self._channel.settimeout(_TICK)
+        self._channel.settimeout(_TICK)
 
     def lines(self) -> Iterator[bytes]:
         """Yield each line that is said, until the command ends or the connection is cut."""
@@ -45,6 +42,8 @@ class Exchange:
                 data = self._channel.recv(65536)
             except TimeoutError:
                 continue
+            except GONE:
+                break
             if not data:
                 break
             *whole, rest = (rest + data).split(b"\n")

@@ -236,7 +236,7 @@ def test_15_logs_rotate(story: Story) -> None:
 
 
 def test_16_deploy_through_a_gateway(story: Story) -> None:
-    """The machine is its own gateway: both connections, and rsync's, take their settings from ssh_config."""
+    """The machine is its own gateway: both connections take their settings from ssh_config."""
     name, home = story.machine.name, story.folder.parent
     known = home / "known_hosts"
     key = story.ssh("cat /etc/ssh/ssh_host_ed25519_key.pub").split()[:2]
