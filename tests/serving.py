@@ -19,8 +19,9 @@ def well(body: bytes) -> tuple[int, bytes]:
 
 
 def sick_with(*texts: str) -> Answer:
-    """Answer pages with one of *texts* with status 500."""
-    return lambda body: (500 if body.decode() in texts else 200, body)
+    """Answer home pages that say one of *texts* with status 500."""
+    sick = [page_of(text).encode() for text in texts]
+    return lambda body: (500 if body in sick else 200, body)
 
 
 @contextmanager
@@ -52,3 +53,27 @@ def served(layout: Layout, answer: Answer = well, *, named: str = "") -> Iterato
         told.write_text(json.dumps(facts))
         yield Layout(layout.root, told)
         server.shutdown()
+
+
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"/>'
+WHOLE = {
+    "404.html": "<html><title>Nothing here</title></html>",
+    "sitemap.xml": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
+    "feeds/all.atom.xml": ATOM,
+    "feeds/all.rss.xml": "<rss/>",
+    "feeds/all.json": '{"items": []}',
+}
+
+
+def write_site(out: Path, word: str) -> None:
+    """Write the smallest site that may be published; *word* is all its home page says."""
+    for name, text in {**WHOLE, "index.html": page_of(word)}.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_text() != text:
+            path.write_text(text)
+
+
+def page_of(word: str) -> str:
+    """Return the home page that says *word*."""
+    return f"<html><title>{word}</title></html>"

@@ -1,10 +1,12 @@
 """Releases in a real folder: switch, states, lock, links, prune, whatever was left lying about."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,14 +20,21 @@ from blogops.releases import (
     Material,
     Outcome,
     State,
+    check_clock,
+    check_daemons,
+    check_room,
     compare,
     content_hash,
+    drop_assets,
+    foreign,
     held,
+    keep_assets,
     live_id,
     prune,
     rollback_target,
     stage,
     switch,
+    way_back,
 )
 
 
@@ -37,9 +46,11 @@ def layout(tmp_path: Path) -> Layout:
     return made
 
 
-def publish(layout: Layout, **files: str) -> str:
+def publish(layout: Layout, *, time: str = "", reason: str = "deploy", **files: str) -> str:
     for name, text in files.items():
-        (layout.site / f"{name}.html").write_text(text)
+        path = layout.site / f"{name}.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
     ledger, live = Ledger(layout.ledger), live_id(layout)
     beside = {"moves.json": "{}"}
     content = content_hash(layout.site, beside)
@@ -47,7 +58,8 @@ def publish(layout: Layout, **files: str) -> str:
     material = Material(beside=beside, content=content, changes=changes)
     made = stage(layout, material, live=live, known=set(ledger.states()))
     switch(layout, made.id)
-    record(layout, Outcome.PUBLISHED, before=live, release=made.id, content=made.content)
+    facts = {"before": live, "release": made.id, "content": made.content, "reason": reason}
+    record(layout, Outcome.PUBLISHED, **facts, **({"time": time} if time else {}))
     return made.id
 
 
@@ -261,3 +273,161 @@ def test_a_child_does_not_keep_the_lock(layout: Layout) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+def at(day: int) -> str:
+    """Return the time so many days ago, as the ledger writes it."""
+    return f"{datetime.now(UTC) - timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def kept(layout: Layout, **limits: int) -> set[str]:
+    """Prune, and return the numbers of what stays."""
+    keep = Keep(**{"by_hand": 9, "scheduled": 9} | limits)
+    prune(layout, Ledger(layout.ledger), live=live_id(layout), keep=keep)
+    return {path.name[5] for path in layout.releases.iterdir() if path.name[:6].isdigit()}
+
+
+def test_nights_and_hands_have_numbers_of_their_own(layout: Layout) -> None:
+    for number in range(1, 9):
+        publish(layout, index=str(number), reason="schedule" if number > 3 else "deploy")
+    assert kept(layout, by_hand=2, scheduled=3) == {"2", "3", "6", "7", "8"}
+
+
+def test_what_was_left_too_long_ago_goes(layout: Layout) -> None:
+    for number, day in ((1, 40), (2, 30), (3, 20), (4, 10)):
+        publish(layout, index=str(number), time=at(day))
+    # 2 was left 20 days ago; 3 is where a rollback would go, however old.
+    assert kept(layout, days=15) == {"3", "4"}
+    assert kept(layout, days=1) == {"3", "4"}
+
+
+def test_what_takes_too_much_room_goes_oldest_first(layout: Layout) -> None:
+    for number in range(1, 6):
+        publish(layout, index=str(number) * 1_000_000, shared="x" * 1_000_000)
+    assert kept(layout, megabytes=7) == {"1", "2", "3", "4", "5"}  # what they share counts once
+    assert kept(layout, megabytes=6) == {"2", "3", "4", "5"}
+    assert kept(layout, megabytes=1) == {"4", "5"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="to make a file immutable needs root")
+def test_what_cannot_go_is_told_and_the_others_go(layout: Layout) -> None:
+    for number in range(1, 5):
+        publish(layout, index=str(number))
+    first = sorted(layout.releases.iterdir())[0]
+    if subprocess.run(
+        ["chattr", "+i", first / "public/index.html"], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this file system knows no immutable files")
+    try:
+        with pytest.raises(OSError, match=r"index\.html"):
+            kept(layout, by_hand=2)
+        assert len(list(layout.releases.iterdir())) == 2
+    finally:
+        subprocess.run(["chattr", "-i", layout.going / first.name / "public/index.html"], check=True)
+    assert kept(layout, by_hand=2) == {"3", "4"}
+    assert list(layout.going.iterdir()) == []
+
+
+def test_assets_outlast_their_release_and_shadow_nothing(layout: Layout) -> None:
+    for number, day in ((1, 30), (2, 20), (3, 5), (4, 1)):
+        release = publish(layout, **{"theme/same": "same", f"theme/{number}": str(number)}, time=at(day))
+        keep_assets(layout, release)
+        (layout.site / f"theme/{number}.html").unlink()
+    drop_assets(layout, Ledger(layout.ledger), live=live_id(layout), days=7)
+    # 1 was left 20 days ago, 2 only 5: its pages are open somewhere.
+    assert [path.name for path in sorted((layout.assets / "theme").iterdir())] == [
+        *("2.html", "3.html", "4.html", "same.html")
+    ]
+    live = layout.public(live_id(layout)) / "theme/4.html"
+    assert live.samefile(layout.assets / "theme/4.html")
+
+
+def test_assets_of_a_release_that_was_pruned_are_remembered(layout: Layout) -> None:
+    for number in (1, 2, 3, 4):
+        keep_assets(layout, publish(layout, **{f"theme/{number}": str(number)}))
+        (layout.site / f"theme/{number}.html").unlink()
+        drop_assets(layout, Ledger(layout.ledger), live=live_id(layout), days=7)
+    kept(layout, by_hand=1)
+    drop_assets(layout, Ledger(layout.ledger), live=live_id(layout), days=7)
+    assert len(list((layout.assets / "theme").iterdir())) == 4
+    told = json.loads(layout.assets_seen.read_text())
+    layout.assets_seen.write_text(json.dumps({**told, "theme/1.html": 0}))
+    drop_assets(layout, Ledger(layout.ledger), live=live_id(layout), days=7)
+    assert not (layout.assets / "theme/1.html").exists()
+
+
+def test_a_line_of_a_newer_version_is_read(layout: Layout) -> None:
+    release = publish(layout, index="1")
+    line = json.loads(layout.ledger.read_text())
+    layout.ledger.write_text(
+        json.dumps(line | {"weather": "fine"}) + "\n" + json.dumps({"outcome": "new"}) + "\n"
+    )
+    ledger = Ledger(layout.ledger)
+    assert ledger.states() == {release: State.LIVE}
+    assert "ledger.jsonl:2" in ledger.warnings[0]
+    assert ledger.attempts[0].number == 1
+
+
+def test_what_lies_among_the_releases_and_is_none_is_named(layout: Layout) -> None:
+    publish(layout, index="1")
+    for name in ("mine", "000009-20260101T000000Z-00000000"):
+        (layout.releases / name).mkdir()
+    assert foreign(layout, Ledger(layout.ledger)) == ["000009-20260101T000000Z-00000000", "mine"]
+
+
+def test_so_many_links_that_no_more_fit(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish(layout, index="1", about="same")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMLINK, "Too many links")
+
+    monkeypatch.setattr(Path, "hardlink_to", full)
+    second = publish(layout, index="2", about="same")
+    old, new = (layout.public(name) / "about.html" for name in (first, second))
+    assert old.stat().st_mtime_ns == new.stat().st_mtime_ns
+    assert not old.samefile(new)
+
+
+def test_a_way_back_of_several_steps(layout: Layout) -> None:
+    first, second, third = (publish(layout, index=text) for text in "123")
+    ledger = Ledger(layout.ledger)
+    assert way_back(layout, ledger, third) == [second, first]
+    assert rollback_target(layout, ledger, live=third, steps=2) == first
+    with pytest.raises(Refused, match="2 steps, not 3"):
+        rollback_target(layout, ledger, live=third, steps=3)
+
+
+@pytest.mark.parametrize("blocks", [0, 10**9])
+def test_room_for_two_releases_is_told_in_numbers(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, blocks: int
+) -> None:
+    live = publish(layout, index="x" * 3_000_000)
+    disk = os.statvfs(layout.root)
+    facts = list(disk)
+    facts[4], facts[7] = blocks, 150  # blocks and inodes that are free
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(facts))
+    with pytest.raises(Failed, match=r"two releases take 6\.0 MB and 200 inodes, .* and 150 inodes are free"):
+        check_room(layout, live)
+
+
+@pytest.mark.parametrize(("hours", "sane"), [(1, False), (0, True), (-1000, True)])
+def test_a_clock_that_goes_back(layout: Layout, hours: int, sane: bool) -> None:
+    record(layout, Outcome.FAILED, time=f"{datetime.now(UTC) + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}")
+    if sane:
+        check_clock(Ledger(layout.ledger))
+    else:
+        with pytest.raises(Failed, match="the clock says"):
+            check_clock(Ledger(layout.ledger))
+
+
+def test_daemons_are_looked_for(layout: Layout) -> None:
+    told, alive = layout.root / "vhost.json", layout.root / "pid"
+    alive.write_text(f"{os.getpid()}\n")
+    daemons = {"nginx": str(alive), "cron": str(layout.root / "none")}
+    told.write_text(json.dumps({"host": "b.example.org", "port": 80, "daemons": daemons}))
+    served = Layout(layout.root, told)
+    assert ["cron is not running" in problem for problem in check_daemons(served)] == [True]
+    alive.write_text("4194999\n")
+    with pytest.raises(Failed, match="nginx is not running"):
+        list(check_daemons(served))
+    assert list(check_daemons(layout)) == []  # nobody serves it

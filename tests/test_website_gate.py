@@ -14,6 +14,8 @@ from test_website_build import HOUSE, NOW, Blog
 from blogops import config as settings
 from blogops import website
 from blogops.config import Config
+from blogops.provision import Require
+from blogops.provision import blog as recipe
 from blogops.service.moved import target_of as served_by_the_service
 from blogops.website import documents, hypertext, wellformed
 from blogops.website.gate import MOST, pages_of, problems
@@ -411,7 +413,11 @@ def test_old_addresses_lead_where_the_service_says() -> None:
 
 
 def test_files_are_looked_for_as_nginx_does() -> None:
-    server = (HOUSE / "templates/server/nginx-site.conf.j2").read_text(encoding="utf-8")
+    require = Require()
+    recipe.describe(require, CONFIG, key="")
+    site = require.collector.find("file", "/etc/nginx/sites-available/blog")
+    assert site
+    server = site.want["contents"]
     assert "try_files $uri $uri/index.html $uri.html @moved;" in server
     assert tries("/a") == ("a", "a/index.html", "a.html")
     for name in ("theme", "media", "feeds"):

@@ -28,11 +28,11 @@ def judge(course: Course) -> None:
 
 def objections(course: Course) -> Iterator[OpsError]:
     """Yield what speaks against publishing the site that was judged; ``--force`` overrides it."""
-    from blogops.website import gate  # not for a rebuild with nothing to do
-
     changes = course.changes
     if changes is None:
         return
+    from blogops.website import gate  # not for a rebuild with nothing to do
+
     if bad := course.ledger.bad_with(course.content):
         hint = f"Change something, or say --force; `fab rollback --to {bad}` goes to it, too."
         yield Refused(f"these are the bytes of {bad}, which was found bad", hint=hint)

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from blogops.jobs.building import made, told
 from blogops.jobs.course import NONE, Course, Wishes
-from blogops.jobs.differing import difference
 from blogops.jobs.gates import judge, objections
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Plan
@@ -54,14 +54,17 @@ def _plan(course: Course, warnings: tuple[str, ...], refused: tuple[str, ...], *
         other_removed=_others(changes.removed),
         redirects=tuple(sorted((old, new) for old, new in now.items() if before.get(old) != new)),
         redirects_dropped=tuple(sorted(before.keys() - now.keys())),
-        diffs=tuple(
-            (address, difference(live / name, course.site / name))
-            for address, name in zip(_addresses(changed), changed, strict=True)
-            if diff
-        ),
+        diffs=_diffs(live, course.site, changed) if diff else (),
         refused=refused,
         warnings=(*warnings, *course.journal.warnings),
     )
+
+
+def _diffs(live: Path, site: Path, pages: Collection[str]) -> tuple[tuple[str, str], ...]:
+    from blogops.jobs.differing import difference  # not for a rebuild with nothing to do
+
+    texts = (difference(live / name, site / name) for name in pages)
+    return tuple(zip(_addresses(pages), texts, strict=True))
 
 
 def _moves(text: str) -> Mapping[str, str]:

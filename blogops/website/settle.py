@@ -54,8 +54,8 @@ class Written:
         return self._text().headings
 
     def told(self) -> str:
-        """Return the row, which is named after what it holds."""
-        return self.row
+        """Return what the row is named after: what it holds, whichever tree it is for."""
+        return self.row.rpartition("/")[2]
 
     def attach(self, memory: Memory) -> None:
         """Let it fetch the text from *memory*."""
