@@ -237,6 +237,40 @@ def _author() -> str:
 
 @task(
     help=_CONFIG
+    | _JSON
+    | {
+        "id": "the release to show",
+        "draft": "send the manuscript, and show it with its drafts and scheduled posts",
+        "days": "for how many days (default: 7)",
+        "list": "list the previews",
+        "remove": "remove the preview whose token begins so",
+    }
+)
+@friendly
+def preview(
+    c: Context,
+    id: str = "",
+    draft: bool = False,
+    days: int = 7,
+    list: bool = False,
+    remove: str = "",
+    json: bool = False,
+    config: str = "",
+) -> None:
+    """Show a release, or the drafts, at an address of the site that nobody can guess."""
+    settings = configuration.load(configuration.find(config))
+    words = ["--days", str(days), "--who", _author(), *_PATIENTLY]
+    words += _options(draft=draft, list=list, json=json)
+    words += [word for name, value in (("--id", id), ("--remove", remove)) if value for word in (name, value)]
+    for owner in _owners(c, settings):
+        if draft:
+            _send(owner, settings, "work/plan-source")
+            words += ["--source", f"{settings.server.root}/work/plan-source"]
+        _ended(_blogops(owner, settings, "preview", *words))
+
+
+@task(
+    help=_CONFIG
     | {
         "to": "the release to go back to (default: the last good one before the live one)",
         "steps": "how many releases to go back (default: 1)",
@@ -303,6 +337,7 @@ namespace = Collection(
     author_tasks.mv,
     setup,
     deploy,
+    preview,
     rollback,
     rebuild,
     unpin,

@@ -1,8 +1,13 @@
 """What the tasks of ``blogops`` found, as a person reads it."""
 
+import json as json_text
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
 from blogops import console, jobs
 from blogops.jobs import Build, Plan, Published, Status
-from blogops.releases import Attempt, Outcome
+from blogops.releases import Attempt, Outcome, Preview
 from blogops.rollback import age
 
 _SENTENCES = {
@@ -136,3 +141,21 @@ def _show_redirects(found: Plan) -> None:
         console.say(f"  + {old} -> {new}", "green")
     for old in found.redirects_dropped:
         console.say(f"  - {old}", "red")
+
+
+def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) -> None:
+    """Show where previews are, and until when."""
+    told = [
+        asdict(each) | {"url": f"{site.rstrip('/')}{each.path}", "until": _moment(each)} for each in found
+    ]
+    if json:
+        console.data(json_text.dumps(told, indent=2))
+    elif not told:
+        console.say("no preview")
+    for each in [] if json else told:
+        console.say(each["url"], "green")
+        console.say(f"  {each['what']}, for {each['who']}, until {each['until']}")
+
+
+def _moment(preview: Preview) -> str:
+    return f"{datetime.fromtimestamp(preview.until, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -11,7 +11,16 @@ from invoke.tasks import task
 
 from blogops import console, jobs
 from blogops.authoring.tasks import CHECK, look
-from blogops.cli.showing import row, show, show_attempt, show_build, show_closely, show_plan, show_status
+from blogops.cli.showing import (
+    row,
+    show,
+    show_attempt,
+    show_build,
+    show_closely,
+    show_plan,
+    show_previews,
+    show_status,
+)
 from blogops.errors import ExitCode, UsageError
 from blogops.jobs import Wishes
 from blogops.releases import DEPLOY, Run
@@ -176,6 +185,43 @@ def plan(
     | _WHO
     | _WAIT
     | {
+        "id": "the release to show",
+        "draft": "show the manuscript with its drafts and scheduled posts",
+        "days": "for how many days (default: 7)",
+        "list": "list the previews",
+        "remove": "remove the preview whose token begins so",
+        "source": "the folder of another manuscript than the blog's own",
+        "json": "print JSON",
+    }
+)
+@friendly
+def preview(
+    context: Context,
+    root: str = "",
+    id: str = "",
+    draft: bool = False,
+    days: int = 7,
+    list: bool = False,
+    remove: str = "",
+    source: str = "",
+    json: bool = False,
+    who: str = "",
+    wait: int = 0,
+) -> None:
+    """Show a release, or the drafts, at an address that nobody can guess."""
+    at, run = jobs.place(root, source), _run(who, "preview", quiet=json, wait=wait)
+    if remove:
+        console.say(f"removed: {jobs.unshare(at, run, remove).what}")
+        return
+    found = jobs.shared(at) if list else [jobs.share(at, run, release=id, draft=draft, days=days)]
+    show_previews(found, at.config().site.url, json=json)
+
+
+@task(
+    help=_ROOT
+    | _WHO
+    | _WAIT
+    | {
         "to": "the release's id (default: the last good one before the live one)",
         "steps": "how many releases to go back (default: 1)",
         "list": "show where it could go, and change nothing",
@@ -310,4 +356,4 @@ def import_(
         console.say(line)
 
 
-TASKS = (build, check, plan, release, rebuild, rollback, unpin, releases, log, status, import_)
+TASKS = (build, check, plan, preview, release, rebuild, rollback, unpin, releases, log, status, import_)

@@ -7,6 +7,7 @@ ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it m
 from blogops.jobs.course import Wishes
 from blogops.jobs.place import Place, place
 from blogops.jobs.planning import plan
+from blogops.jobs.previewing import share, shared, unshare
 from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release, unpin
 from blogops.jobs.reports import Build, Plan, Published, Shown, Status
 from blogops.jobs.telling import log, releases, status
@@ -30,6 +31,9 @@ __all__ = [
     "rebuild",
     "release",
     "releases",
+    "share",
+    "shared",
     "status",
     "unpin",
+    "unshare",
 ]

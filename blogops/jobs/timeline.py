@@ -23,6 +23,7 @@ from blogops.releases import (
     check_room,
     check_writable,
     drop_assets,
+    drop_previews,
     finished,
     go_back,
     keep_assets,
@@ -117,6 +118,7 @@ def prune(course: Course) -> None:
     )
     try:
         pruned(layout, ledger, live=live, keep=keep)
+        drop_previews(layout)
         if not course.same_as:
             drop_assets(layout, ledger, live=live, days=wanted.keep_assets)
     except OSError as error:

@@ -93,8 +93,7 @@ def _site(require: Require, config: Config) -> None:
         "port": server.http_port,
         "domains": config.domains,
         "service_port": server.service_port,
-        "cache": f"blogops_{name.replace('-', '_')}_cache",
-        "release": f"blogops_{name.replace('-', '_')}_release",
+        "names": f"blogops_{name.replace('-', '_')}",  # what the variables of this site begin with
         "assets": ASSETS,
     }
     require.nginx.site(name, render("nginx-site.conf.j2", context))

@@ -13,6 +13,7 @@ from blogops.releases.layout import MANIFEST, MOVES, Layout
 from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
 from blogops.releases.lock import Holder, held
 from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
+from blogops.releases.previews import Preview, drop_previews, make_preview, previews, remove_preview
 from blogops.releases.prune import Keep, prune
 from blogops.releases.recovery import foreign
 from blogops.releases.rollback import WentBack, roll_back
@@ -37,6 +38,7 @@ __all__ = [
     "Ledger",
     "Material",
     "Outcome",
+    "Preview",
     "Release",
     "Run",
     "State",
@@ -49,6 +51,7 @@ __all__ = [
     "compare",
     "content_hash",
     "drop_assets",
+    "drop_previews",
     "finished",
     "foreign",
     "go_back",
@@ -56,8 +59,11 @@ __all__ = [
     "keep_assets",
     "keep_reserve",
     "live_id",
+    "make_preview",
+    "previews",
     "problem_of",
     "prune",
+    "remove_preview",
     "roll_back",
     "rollback_target",
     "stage",

@@ -91,6 +91,11 @@ class Layout:
         return self.root / "assets.json"
 
     @property
+    def previews(self) -> Path:
+        """What nginx shows to whoever knows its name."""
+        return self.root / "previews"
+
+    @property
     def reserve(self) -> Path:
         """A file that is only there to be removed, when a rollback finds the disk full."""
         return self.root / "reserve"

@@ -1,5 +1,7 @@
 """Old addresses on a real server: moved, gone, rolled back, and while the service is down."""
 
+import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -227,3 +229,88 @@ def test_12_the_next_deploy_moves_them_again(blog: Blog) -> None:
     assert blog.get("/old-name.html").header("Location") == "/third-name.html"
     assert blog.get("/to-be-deleted.html").status == 410
     assert blog.get("/new-name.html").status == 404  # not in the release that was live
+
+
+DRAFT = "Not yet\n#######\n\n:date: 2026-11-20 09:00\n:slug: not-yet\n:status: draft\n\nNobody knows.\n"
+
+
+def cookie_of(blog: Blog, url: str) -> str:
+    """Open the address of a preview, and return the cookie it sets."""
+    answer = blog.get(url.removeprefix("https://blog.example.org").removeprefix("http://blog.example.org"))
+    assert (answer.status, answer.header("Location").endswith("/")) == (302, True)
+    assert answer.header("Cache-Control") == "no-store"
+    cookie = answer.header("Set-Cookie")
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    return cookie.partition(";")[0]
+
+
+def test_13_an_earlier_release_can_be_looked_at(blog: Blog) -> None:
+    live = blog.ssh("basename $(readlink /srv/blog/current)").strip()
+    earlier = json.loads(blog.done("releases", "--json"))[-1]["id"]
+    shown = json.loads(blog.done("preview", "--id", earlier, "--json"))[0]
+    cookie = cookie_of(blog, shown["url"])
+    assert blog.get("/third-name.html").status == 200
+    seen = blog.get("/old-name.html", "-b", cookie)
+    assert (seen.status, seen.header("X-Release"), seen.header("Cache-Control")) == (
+        200,
+        "preview",
+        "private, no-store",
+    )
+    assert "noindex" in seen.header("X-Robots-Tag")
+    assert blog.get("/third-name.html", "-b", cookie).status == 404
+    without = blog.get("/third-name.html")
+    assert (without.header("X-Release"), "x-robots-tag" in without.headers) == (live, False)
+    assert "Max-Age=0" in blog.get("/_preview/end").header("Set-Cookie")
+
+
+def test_14_drafts_are_seen_by_whoever_has_the_address_and_nobody_else(blog: Blog) -> None:
+    blog.write("draft.rst", DRAFT)
+    before = blog.state_of("/srv/blog/source", "/srv/blog/releases", "/srv/blog/ledger.jsonl")
+    shown = json.loads(blog.done("preview", "--draft", "--json"))[0]
+    assert blog.state_of("/srv/blog/source", "/srv/blog/releases", "/srv/blog/ledger.jsonl") == before
+    cookie = cookie_of(blog, shown["url"])
+    pages = blog.ssh(
+        f"cd /srv/blog/previews/{shown['token']}/public && grep -rl 'Nobody knows' --include='*.html' ."
+    ).split()
+    page = next(name[1:] for name in pages if "not-yet" in name)
+    assert b"Nobody knows" in blog.get(page, "-b", cookie).body
+    for wrong in ("", f"{cookie[:-1]}_", "blogops_blog_preview=../../work/preview", "blogops_blog_preview=-"):
+        assert blog.get(page, "-b", wrong).status == 404
+        assert blog.get("/", "-b", wrong).status == 200
+    assert blog.get(f"/_preview/{'x' * 43}").status == 404
+    assert blog.get("/_preview/").status == 404
+    assert "Permission denied" in blog.ssh("runuser -u www-data -- ls /srv/blog/previews 2>&1", check=False)
+    assert shown["token"] not in blog.ssh("cat /var/log/nginx/blog.*.log /srv/blog/ledger.jsonl")
+
+
+def test_15_a_preview_goes_on_demand_and_by_age(blog: Blog) -> None:
+    found = json.loads(blog.done("preview", "--list", "--json"))
+    assert sorted(each["what"] == "drafts" for each in found) == [False, True]
+    gone, old = (each["token"] for each in found)
+    blog.done("preview", "--remove", gone[:8])
+    assert blog.fab("preview", "--remove", gone[:8]).returncode == 3
+    blog.ssh(f'sed -i \'s/"until": [0-9.]*/"until": 1.0/\' /srv/blog/previews/{old}/preview.json')
+    blog.done("rebuild")  # as each night
+    assert blog.ssh("ls /srv/blog/previews") == ""
+    assert blog.get("/", "-b", f"blogops_blog_preview={old}").header("X-Release") != "preview"
+    assert blog.fab("preview").returncode == 2
+    assert blog.fab("preview", "--id", "../work").returncode == 3
+
+
+def test_16_the_plan_is_what_happens(blog: Blog) -> None:
+    write_posts(blog, first="fourth-name")
+    places = ("/srv/blog/source", "/srv/blog/releases", "/srv/blog/ledger.jsonl", "/srv/blog/current", "/etc")
+    before = blog.state_of(*places)
+    toml = blog.folder / "blog.toml"
+    text = toml.read_text()
+    toml.write_text(text.replace('"10 4 * * *"', '"20 4 * * *"'))
+    planned = blog.fab("deploy", "--plan", "--diff")
+    assert (planned.returncode, blog.state_of(*places)) == (10, before), planned.stdout + planned.stderr
+    assert "  + /fourth-name.html" in planned.stdout
+    assert "+ /third-name.html -> /fourth-name.html" in planned.stdout
+    assert re.search(r"\+20 4 \* \* \* blog", planned.stdout), planned.stdout
+    toml.write_text(text)
+    content = json.loads(blog.fab("deploy", "--plan", "--json").stdout)["content"]
+    blog.done("deploy")
+    assert json.loads(blog.ssh("cat /srv/blog/current/release.json"))["content"] == content
+    assert "nothing would change" in blog.done("deploy", "--plan")
