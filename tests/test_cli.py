@@ -90,6 +90,32 @@ def test_nights_after_a_rollback_publish_nothing_and_pile_up_nothing(blog: Path)
     assert live(blog) != before
 
 
+def test_a_lost_work_tree_changes_nothing(blog: Path) -> None:
+    blogops(blog, "rebuild")
+    first = live(blog)
+    shutil.rmtree(blog / "var/work")
+    assert f"nothing changed: {first}" in blogops(blog, "rebuild")
+    write(blog, "one")
+    shutil.rmtree(blog / "var/work")
+    blogops(blog, "rebuild")
+    old, new = ((blog / "var/releases" / name / "public") for name in (first, live(blog)))
+    same = [path for path in old.rglob("*") if path.is_file() and path.stat().st_nlink == 2]
+    assert len(same) > 50
+    assert all(path.samefile(new / path.relative_to(old)) for path in same)
+
+
+def test_what_was_tried_is_told_step_by_step(blog: Path) -> None:
+    blogops(blog, "rebuild")
+    write(blog, ".. image::")
+    blogops(blog, "rebuild", "--reason", "deploy", code=4)
+    told = blogops(blog, "log")
+    assert [line.split()[2] for line in told.splitlines()[1:]] == ["rebuild", "rebuild"]
+    assert "content/word.rst:" in blogops(blog, "log", "--id", "2")
+    whole = json.loads(blogops(blog, "log", "--json", "--id", live(blog)))
+    assert [name for name, _ in whole[0]["steps"]] == "preflight build gate stage switch verify".split()
+    assert "knows no attempt" in blogops(blog, "log", "--id", "99", code=3)
+
+
 def test_build_and_release_are_the_two_halves(blog: Path) -> None:
     assert "nothing was built yet" in blogops(blog, "release", code=3)
     blogops(blog, "build")

@@ -46,7 +46,7 @@ def objections(course: Course) -> Iterator[OpsError]:
         removed=changes.removed,
     )
     if problems:
-        hint = "Mend it and deploy again, or say --force. What was live is live still."
+        hint = "`fab check` tells the file and the line of a dead link. --force publishes all the same."
         yield Failed("the site is not fit to be seen:\n    " + "\n    ".join(problems), hint=hint)
     now = gate.pages_of((*changed, *changes.same))
     before = gate.pages_of((*changes.changed, *changes.removed, *changes.same))

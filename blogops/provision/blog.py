@@ -53,7 +53,8 @@ def settings(require: Require, config: Config) -> None:
     describe(whole, config, key="")
     for item in whole.collector.plan().resources:
         if item.kind == "file" and item.name.startswith(_SHOWN):
-            require.collector.add(item.kind, item.name, item.want)
+            owner = {"owner": item.want["owner"] or "root", "group": item.want["group"] or "root"}
+            require.collector.add(item.kind, item.name, {**item.want, **owner})
 
 
 def remove(require: Require, config: Config) -> None:
