@@ -5,7 +5,7 @@ demo:
 	tools/demo
 
 test:
-	tools/install test && $(MAKE) --no-print-directory lint && .venv/bin/pytest
+	tools/install test && $(MAKE) --no-print-directory lint && .venv/bin/python tools/test
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

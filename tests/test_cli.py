@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,6 +115,24 @@ def test_what_was_tried_is_told_step_by_step(blog: Path) -> None:
     whole = json.loads(blogops(blog, "log", "--json", "--id", live(blog)))
     assert [name for name, _ in whole[0]["steps"]] == "preflight build gate stage switch verify".split()
     assert "knows no attempt" in blogops(blog, "log", "--id", "99", code=3)
+
+
+STEPS = """
+import time
+from blogops import console
+console.Steps._LONG = 0.1
+steps = console.Steps()
+steps.begin("build")
+time.sleep(0.35)
+steps.end("build", 0.35)
+time.sleep(0.3)
+"""
+
+
+def test_a_long_step_says_that_it_goes_on() -> None:
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=True)
+    assert done.stdout == "  build       0.35 s\n"
+    assert re.fullmatch(r"(  build: 0 s so far\n){2,4}", done.stderr)
 
 
 def test_build_and_release_are_the_two_halves(blog: Path) -> None:

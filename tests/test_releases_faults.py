@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -338,6 +339,27 @@ def test_a_rollback_while_the_server_is_down_stands(at: Place) -> None:
         done = roll_back(sick.layout, DEPLOY)
     assert (done.release, live_id(at.layout)) == (first, first)
     assert "neither" in done.warnings[0]
+
+
+def test_who_waits_is_told_for_whom_and_what_came_of_it(at: Place) -> None:
+    publish(at, "1")
+    child = os.fork()
+    if not child:
+        with held(at.layout.lock, task="rebuild", who="cron"):
+            time.sleep(0.5)
+            line = {"task": "rebuild", "who": "cron", "reason": "schedule", "outcome": "failed"}
+            line |= {"time": "2026-01-01T00:00:00Z", "error": "word:1: broken"}
+            with at.layout.ledger.open("a") as ledger:
+                ledger.write(json.dumps(line) + "\n")
+        os._exit(0)
+    told: list[str] = []
+    deadline = time.monotonic() + 5
+    while not at.layout.lock.read_text():
+        assert time.monotonic() < deadline
+    publish(at, "2", Run(who="me", reason="deploy", wait=5, waiting=told.append))
+    os.waitpid(child, 0)
+    assert told[0].startswith(f"waiting: rebuild by cron (process {child}) is at work here since ")
+    assert told[1] == "rebuild by cron ended at 2026-01-01T00:00:00Z: failed word:1: broken"
 
 
 def test_a_rollback_needs_no_manuscript(at: Place) -> None:
