@@ -431,3 +431,5 @@ def test_daemons_are_looked_for(layout: Layout) -> None:
     with pytest.raises(Failed, match="nginx is not running"):
         list(check_daemons(served))
     assert list(check_daemons(layout)) == []  # nobody serves it
+    told.unlink()
+    assert ["is not checked: run `fab setup`" in problem for problem in check_daemons(served)] == [True]

@@ -57,6 +57,8 @@ def check_clock(ledger: Ledger) -> None:
 def check_daemons(layout: Layout) -> Iterator[str]:
     """Yield what is wrong with cron and supervisor; raise `Failed` where nginx itself is not alive."""
     vhost = vhost_of(layout)
+    if layout.vhost and not vhost:
+        yield f"{layout.vhost} cannot be read, so the release's health is not checked: run `fab setup`"
     for name, pid_file in vhost.daemons if vhost else ():
         if _is_alive(Path(pid_file)):
             continue
