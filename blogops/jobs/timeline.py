@@ -1,7 +1,7 @@
 """The way of a release, as one list: each step is a short function, told live and kept in the ledger.
 
-Up to *stage* a run changes nothing that is live. From *switch* to *record* nothing stops it, and whatever
-goes wrong there is taken back.
+Up to *stage* a run changes nothing that is live. From *switch* on nothing stops it, and whatever goes wrong
+up to *record* is taken back.
 """
 
 from collections.abc import Callable, Iterator
@@ -136,11 +136,12 @@ def travel(course: Course) -> None:
     """Take the steps of the timeline that this attempt needs."""
     for step in _BEFORE:
         _take(course, step)
-    with to_the_end(), _taken_back(course):
-        for step in _LIVE:
+    with to_the_end():
+        with _taken_back(course):
+            for step in _LIVE:
+                _take(course, step)
+        for step in _AFTER:
             _take(course, step)
-    for step in _AFTER:
-        _take(course, step)
 
 
 def _left_out(course: Course) -> tuple[Step, ...]:
