@@ -20,6 +20,7 @@ from blogops.releases import (
     Outcome,
     check_clock,
     check_daemons,
+    check_link,
     check_room,
     check_writable,
     drop_assets,
@@ -41,6 +42,7 @@ def preflight(course: Course) -> None:
     """Look whether the attempt can end well, before anything is touched."""
     layout = course.layout
     check_writable(layout)
+    check_link(layout)
     finished(course.journal)
     course.before, course.pin = live_id(layout), course.ledger.pin()
     if course.holds_back and course.journal.run.reason == DEPLOY:

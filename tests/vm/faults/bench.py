@@ -1,12 +1,13 @@
 """The blog that it all happens to: a machine, a manuscript of six posts, and a session inside."""
 
+import http.client
 import itertools
 import json
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,24 @@ DEPLOY = ("rebuild", "--reason", "deploy")
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a command: its exit code (minus the signal), what it said, and what was live when."""
+    """What came of a command: its exit code (minus the signal), what it said, what was live since when, and
+    from when to when it had the lock.
+    """
 
     code: int
     told: str
     links: list[tuple[float, str]]
+    held: list[float]
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a reader gets."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,11 @@ class Bench(Driver):
         (self.folder / "fabfile.py").write_bytes((REPO / "fabfile.py").read_bytes())
         (self.folder / "blog.toml").write_text(TOML.format(edition=self.edition()))
         for n in range(1, 7):
-            (self.folder / f"content/post-{n}.rst").write_text(POST.format(n=n))
+            (self.folder / f"content/post-{n}.rst").write_text(self.post(n))
+
+    def post(self, n: int) -> str:
+        """Return the text of post *n*."""
+        return POST.format(n=n)
 
     def edition(self) -> str:
         """Return a word that no release has yet."""
@@ -110,11 +127,13 @@ class Bench(Driver):
             text=True,
         )
 
-    def start_over(self) -> None:
-        """Forget all releases but two new ones."""
+    def start_over(self, releases: int = 2) -> None:
+        """Forget all releases; there are one or two new ones then."""
         self.do("reset")
+        self.do("say", edition=self.edition())
         self.do("warm")
-        assert self.deploy().code == 0
+        if releases > 1:
+            assert self.deploy().code == 0
         self.look()
 
     def close(self) -> None:
@@ -157,6 +176,14 @@ class Bench(Driver):
         """Deploy *edition* from what lies on the server, pinned or not."""
         self.do("say", edition=edition or self.edition())
         return self.blogops(*DEPLOY, "--unpin", fault=fault, mutant=mutant)
+
+    def get(self, path: str) -> Reply:
+        """Ask for a page once, from outside."""
+        nginx = http.client.HTTPConnection("127.0.0.1", self.machine.http_port, timeout=10)
+        with closing(nginx):
+            nginx.request("GET", path, headers={"Host": "blog.example.org"})
+            answer = nginx.getresponse()
+            return Reply(answer.status, dict(answer.getheaders()), answer.read().decode())
 
     def look(self) -> Look:
         """See how it stands there."""

@@ -21,7 +21,9 @@ def goes_on(bench: Bench) -> None:
     publishes(bench)
     done = bench.blogops("rollback")
     assert done.code == 0, done.told
-    assert whole(bench).live == before
+    seen = whole(bench)
+    assert seen.live == before
+    bench.numbers.rollbacks.append(seen.last["seconds"])
 
 
 def publishes(bench: Bench, mutant: str = "") -> Look:
@@ -36,19 +38,20 @@ def publishes(bench: Bench, mutant: str = "") -> Look:
 
 def switches_lose_nothing(bench: Bench, count: int, mutant: str = "") -> None:
     """No reader loses an answer while the site is switched *count* times."""
-    with bench.polled(pause=0):
+    with bench.polled(pause=0.0):
         bench.numbers.switches += bench.do("switches", count=count, mutant=mutant)
 
 
-def a_cut_switch_is_no_trap(bench: Bench, fault: Fault = BETWEEN, mutant: str = "") -> None:
+def a_cut_switch_is_no_trap(bench: Bench, mutant: str = "") -> None:
     """After a deploy that was killed in its switch, the next one publishes its own release."""
+    fault = Fault(kind="KILL", at="faults.mutants.between") if mutant else BETWEEN
     assert bench.deploy(fault=fault, mutant=mutant).code == -9
     publishes(bench, mutant)
 
 
 def one_release_is_no_way_back(bench: Bench, mutant: str = "") -> None:
     """A rollback with nothing to go back to is refused, and the site is whole."""
-    bench.start_over()
+    bench.start_over(releases=1)
     assert bench.blogops("rollback", mutant=mutant).code == 3
     whole(bench)
 

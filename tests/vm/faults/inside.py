@@ -4,30 +4,24 @@ A JSON object a line comes in, one goes out. `blogops` is imported once, and eac
 process, so that it takes as long as its work.
 """
 
-import fcntl
-import http.client
 import importlib
 import json
 import os
-import re
-import shutil
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import asdict, replace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import blogops.cli
-import blogops.rollback
 from blogops import jobs
-from blogops.releases import MANIFEST, MOVES, SCHEDULE, Ledger, Outcome, Release, Run, content_hash, live_id
-from faults import mutants, striking
-from faults.striking import FILLER, HERE, ROOT, Fault
+from blogops.releases import SCHEDULE, Run, live_id
+from faults import arranging, looking, mutants, striking
+from faults.looking import AT, ledger, note_live
+from faults.striking import HERE, ROOT, Fault
 
-AT = jobs.place(str(ROOT))
-EDITION = re.compile(r"Edition-[0-9a-z]+")
 PATIENCE = 120  # seconds until a command is taken for hanging
 
 
@@ -50,8 +44,9 @@ def start(words: list[str], fault: dict[str, str] | None = None, mutant: str = "
         return child
     try:
         _be_the_command(words, Fault(**fault) if fault else None, mutant, edition)
-    finally:
-        os._exit(99)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
 
 
 def _be_the_command(words: list[str], fault: Fault | None, mutant: str, edition: str) -> None:
@@ -77,18 +72,35 @@ def _be_the_command(words: list[str], fault: Fault | None, mutant: str, edition:
 
 
 def _under_the_lock(edition: str) -> None:
+    """Have the command write *edition* once it has the lock, and note when it had it."""
+
+    def held(real: Callable[..., Any]) -> Callable[..., Any]:
+        @contextmanager
+        def noted(*words: Any, **more: Any) -> Iterator[Any]:
+            with real(*words, **more) as waited:
+                began = time.monotonic()
+                yield waited
+                _held(os.getpid()).write_text(json.dumps([began, time.monotonic()]))
+
+        return noted
+
     def config(real: Callable[..., Any]) -> Callable[..., Any]:
         def read(at: jobs.Place) -> Any:
-            say(edition)
+            arranging.say(edition)
             return real(at)
 
         return read
 
+    striking.patched("blogops.releases.attempt.held", held)
     striking.patched("blogops.jobs.place.Place.config", config)
 
 
 def _told(pid: int) -> Path:
     return HERE / f"told.{pid}"
+
+
+def _held(pid: int) -> Path:
+    return HERE / f"held.{pid}"
 
 
 def end(pid: int) -> dict[str, Any]:
@@ -99,15 +111,21 @@ def end(pid: int) -> dict[str, Any]:
         live = live_id(AT.layout)
         if not links or links[-1][1] != live:
             links.append((time.monotonic(), live))
+            note_live()
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             break
         assert time.monotonic() < deadline, f"hangs: {_told(pid).read_text()}"
         time.sleep(0.002)
-    told = _told(pid)
-    text = told.read_text() if told.exists() else ""
-    told.unlink(missing_ok=True)
-    return {"code": os.waitstatus_to_exitcode(status), "told": text, "links": links}
+    text, held = _taken(_told(pid)), json.loads(_taken(_held(pid)) or "[]")
+    return {"code": os.waitstatus_to_exitcode(status), "told": text, "links": links, "held": held}
+
+
+def _taken(path: Path) -> str:
+    """Return what stands in a file, and remove it; nothing if it is not there."""
+    text = path.read_text() if path.exists() else ""
+    path.unlink(missing_ok=True)
+    return text
 
 
 def run(**asked: Any) -> dict[str, Any]:
@@ -116,111 +134,19 @@ def run(**asked: Any) -> dict[str, Any]:
     return {**end(start(**asked)), "seconds": time.monotonic() - began}
 
 
-def say(edition: str) -> None:
-    """Put *edition* into the manuscript's title, and so on every page."""
-    toml = ROOT / "source/blog.toml"
-    toml.write_text(EDITION.sub(edition, toml.read_text()))
-
-
-def write(name: str, text: str) -> None:
-    """Write a file of the blog's folder."""
-    (ROOT / name).write_text(text)
-
-
-def look() -> dict[str, Any]:
-    """Return how it stands: what is live, the edition of each release, the ledger's end, the lock."""
-    known = Ledger(AT.layout.ledger)
-    return {
-        "live": live_id(AT.layout),
-        "editions": dict(_editions()),
-        "states": {name: str(state) for name, state in known.states().items()},
-        "last": asdict(known.attempts[-1]) if known.attempts else {},
-        "torn": len(known.warnings),
-        "is_locked": _is_locked(),
-        "pinned": known.pinned(),
-        "entries": sorted(path.name for path in AT.layout.releases.iterdir()),
-    }
-
-
-def ledger(count: int) -> list[dict[str, Any]]:
-    """Return its last lines, *count* of them."""
-    return [asdict(each) for each in Ledger(AT.layout.ledger).attempts[-count:]]
-
-
-def _editions() -> Iterator[tuple[str, str]]:
-    for path in sorted(AT.layout.releases.glob("*/public/index.html")):
-        found = EDITION.search(path.read_text())
-        yield path.parts[-3], found[0] if found else ""
-
-
-def _is_locked() -> bool:
-    with AT.layout.lock.open("rb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def pages() -> list[str]:
-    """Return what is wrong with the live release: each of its files is asked of nginx."""
-    live = live_id(AT.layout)
-    public = AT.layout.public(live)
-    files = sorted(path for path in public.rglob("*") if path.is_file())
-    if not files:
-        return [f"{live} has no pages"]
-    with closing(_nginx()) as nginx:
-        return [problem for path in files if (problem := _asked(nginx, path, public, live))]
-
-
-def _nginx() -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
-
-
-def _asked(nginx: http.client.HTTPConnection, path: Path, public: Path, live: str) -> str:
-    answer, body = _got(nginx, f"/{path.relative_to(public).as_posix()}")
-    if answer.status != 200:
-        return f"{path}: {answer.status}"
-    if answer.getheader("X-Release") != live:
-        return f"{path}: {answer.getheader('X-Release')} is not {live}"
-    return "" if body == path.read_bytes() else f"{path}: other bytes"
-
-
-def _got(
-    nginx: http.client.HTTPConnection, address: str, **headers: str
-) -> tuple[http.client.HTTPResponse, bytes]:
-    nginx.request("GET", address, headers={"Host": "blog.example.org", **headers})
-    answer = nginx.getresponse()
-    return answer, answer.read()
-
-
-def etags() -> dict[str, str]:
-    """Return address -> ETag of each file of the live release."""
-    public = AT.layout.public(live_id(AT.layout))
-    names = [path.relative_to(public).as_posix() for path in public.rglob("*") if path.is_file()]
-    with closing(_nginx()) as nginx:
-        return {name: _got(nginx, f"/{name}")[0].getheader("ETag") or "" for name in sorted(names)}
-
-
-def changed(etags: dict[str, str]) -> list[str]:
-    """Return the addresses that do not answer 304 to the ETag they had."""
-    with closing(_nginx()) as nginx:
-        asked = {name: _got(nginx, f"/{name}", **{"If-None-Match": tag})[0] for name, tag in etags.items()}
-    return [name for name, answer in asked.items() if answer.status != 304]
-
-
-def hashes() -> dict[str, list[str]]:
-    """Return release -> the hash of its content as it says, and as it is."""
-    found = {}
-    for path in sorted(AT.layout.releases.iterdir()):
-        if release := Release.read(AT.layout, path.name):
-            beside = {name: (path / name).read_text() for name in (MANIFEST, MOVES)}
-            found[path.name] = [release.content, content_hash(path / "public", beside)]
-    return found
-
-
 def switches(count: int, mutant: str = "") -> int:
-    """Switch *count* times between the two newest good releases, to the one that is not live."""
+    """Switch *count* times, to the newest release but the live one and back; return how often."""
+    child = os.fork()
+    if not child:
+        try:
+            _switch(count, mutant)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    return count // 2 * 2
+
+
+def _switch(count: int, mutant: str) -> None:
     if mutant:
         mutants.MUTANTS[mutant]()
     switch = sys.modules["blogops.releases.switch"].switch  # as it is by now
@@ -229,11 +155,10 @@ def switches(count: int, mutant: str = "") -> int:
         for name in (_another(live), live):
             switch(AT.layout, name)
             time.sleep(0.005)
-    return count // 2 * 2
 
 
 def _another(live: str) -> str:
-    return max(name for name, _ in _editions() if name != live)
+    return max(path.name for path in AT.layout.releases.glob("0*") if path.name != live)
 
 
 def nights(count: int, *, is_changed: bool) -> list[dict[str, Any]]:
@@ -241,18 +166,13 @@ def nights(count: int, *, is_changed: bool) -> list[dict[str, Any]]:
     for number in range(count):
         if is_changed:
             post = f"A night\n#######\n\n:date: 2026-11-07 09:00\n:tags: test\n\nNight {number}.\n"
-            write("source/content/night.rst", post)
+            arranging.write("source/content/night.rst", post)
         elif number % 10 == 5:  # as if the work were lost: it is all built again
             AT.layout.built.unlink()
             AT.layout.manifest.unlink()
         jobs.rebuild(AT, Run(who="cron", reason=SCHEDULE))
+        note_live()
     return ledger(count)
-
-
-def disk() -> int:
-    """Return how many bytes the releases and what is kept of them take up; shared files count once."""
-    states = [path.lstat() for top in ("releases", "assets") for path in (ROOT / top).rglob("*")]
-    return sum({state.st_ino: state.st_blocks * 512 for state in states}.values())
 
 
 def forget() -> None:
@@ -285,49 +205,6 @@ def kill(pid: int) -> None:
     os.kill(pid, 9)
 
 
-def mode(name: str, bits: int) -> None:
-    """Change who may do what with a file or folder of the blog."""
-    (ROOT / name).chmod(bits)
-
-
-def pad() -> None:
-    """Lengthen the ledger by a line, so that a hundred bytes are left of its last page."""
-    line = Ledger(AT.layout.ledger).attempts[-1]
-    line = replace(line, outcome=Outcome.UNCHANGED)
-    page, size = os.sysconf("SC_PAGESIZE"), AT.layout.ledger.stat().st_size + len(line.to_json()) + 1
-    Ledger(AT.layout.ledger).append(replace(line, who=line.who + "x" * ((-100 - size) % page)))
-
-
-def fill() -> None:
-    """Leave neither a byte nor an inode."""
-    striking.strike("both")
-
-
-def free() -> None:
-    """Give back the room that was filled."""
-    for path in FILLER.iterdir() if FILLER.is_dir() else ():
-        path.unlink()
-    if FILLER.is_dir():
-        FILLER.rmdir()
-
-
-def room() -> list[int]:
-    """Return the bytes and inodes that are free."""
-    found = os.statvfs(ROOT)
-    return [found.f_bavail * found.f_frsize, found.f_favail]
-
-
-def reset() -> None:
-    """Forget every release, as on a server that nothing was deployed to."""
-    for name in ("current", "ledger.jsonl", "assets.json", "reserve"):
-        (ROOT / name).unlink(missing_ok=True)
-    for name in ("releases", "assets", "work"):
-        for folder, _, _ in os.walk(ROOT / name):
-            Path(folder).chmod(0o700)
-        shutil.rmtree(ROOT / name, ignore_errors=True)
-    AT.layout.prepare()
-
-
 def warm() -> None:
     """Import what a deploy imports, so that no fork has to."""
     assert run(words=["rebuild"])["code"] == 0
@@ -341,11 +218,15 @@ def process() -> int:
 
 
 ACTS: dict[str, Callable[..., Any]] = {
-    act.__name__: act
-    for act in (
-        *(start, end, run, say, write, look, ledger, pages, etags, changed, hashes, switches, nights, disk),
-        *(forget, is_paused, go, cut, kill, mode, pad, fill, free, room, reset, warm, process),
-    )
+    **looking.ACTS,
+    **arranging.ACTS,
+    **{
+        act.__name__: act
+        for act in (
+            *(start, end, run, switches, nights),
+            *(forget, is_paused, go, cut, kill, warm, process),
+        )
+    },
 }
 
 

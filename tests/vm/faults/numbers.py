@@ -14,7 +14,7 @@ import pytest
 
 @dataclass
 class Numbers:
-    """Counts and the worst of each measure; *survived* counts the faults by kind."""
+    """Counts, seconds, bytes; the faults by kind."""
 
     requests: int = 0
     lost: int = 0
@@ -22,7 +22,8 @@ class Numbers:
     outages: dict[str, float] = field(default_factory=dict)
     survived: Counter[str] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
-    rollback_seconds: dict[str, float] = field(default_factory=dict)
+    rollbacks: list[float] = field(default_factory=list)
+    rollbacks_on_a_full_disk: list[float] = field(default_factory=list)
     at_once: dict[str, int] = field(default_factory=dict)
     nights: dict[str, float] = field(default_factory=dict)
     noticed: list[str] = field(default_factory=list)
