@@ -1,7 +1,7 @@
 """The way of a release, as one list: each step is a short function, told live and kept in the ledger.
 
-Up to *stage* a run changes nothing that is live. From *switch* to *record* nothing stops it, and whatever
-goes wrong there is taken back.
+Up to *stage* a run changes nothing that is live. From *switch* on nothing stops it, and whatever goes wrong
+up to *record* is taken back.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ from blogops.releases import (
     Outcome,
     check_clock,
     check_daemons,
+    check_link,
     check_room,
     check_writable,
     drop_assets,
@@ -41,6 +42,7 @@ def preflight(course: Course) -> None:
     """Look whether the attempt can end well, before anything is touched."""
     layout = course.layout
     check_writable(layout)
+    check_link(layout)
     finished(course.journal)
     course.before, course.pin = live_id(layout), course.ledger.pin()
     if course.holds_back and course.journal.run.reason == DEPLOY:
@@ -136,11 +138,12 @@ def travel(course: Course) -> None:
     """Take the steps of the timeline that this attempt needs."""
     for step in _BEFORE:
         _take(course, step)
-    with to_the_end(), _taken_back(course):
-        for step in _LIVE:
+    with to_the_end():
+        with _taken_back(course):
+            for step in _LIVE:
+                _take(course, step)
+        for step in _AFTER:
             _take(course, step)
-    for step in _AFTER:
-        _take(course, step)
 
 
 def _left_out(course: Course) -> tuple[Step, ...]:

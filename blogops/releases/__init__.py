@@ -20,7 +20,7 @@ from blogops.releases.rollback import WentBack, roll_back
 from blogops.releases.room import keep_reserve
 from blogops.releases.signals import to_the_end
 from blogops.releases.stage import Material, Release, stage
-from blogops.releases.switch import live_id, switch
+from blogops.releases.switch import check_link, live_id, switch
 from blogops.releases.target import rollback_target, way_back
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "attempt",
     "check_clock",
     "check_daemons",
+    "check_link",
     "check_room",
     "check_writable",
     "compare",

@@ -8,6 +8,7 @@ from blogops.releases.health import problem_of
 from blogops.releases.layout import Layout
 from blogops.releases.ledger import Attempt, Outcome
 from blogops.releases.recovery import cut_off, recorded_live, unknown
+from blogops.releases.room import with_room
 from blogops.releases.stage import Release
 from blogops.releases.switch import live_id, switch
 
@@ -42,8 +43,8 @@ def _owed(journal: Journal, outcome: Outcome, release: str, **facts: str) -> Att
 
 
 def go_back(layout: Layout, before: str) -> None:
-    """Make *before* live again; nothing, where there was nothing."""
+    """Make *before* live again, on a full disk too; nothing, where there was nothing."""
     if before and layout.public(before).is_dir():
-        switch(layout, before)
+        with_room(layout, lambda: switch(layout, before))
     elif layout.current.is_symlink():
         layout.current.unlink()

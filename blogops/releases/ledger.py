@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +104,17 @@ class Ledger:
             return []
 
     def append(self, attempt: Attempt) -> None:
-        """Add one line, on disk before this returns."""
-        with self._path.open("a+b") as file:
-            file.seek(0, os.SEEK_END)
-            torn = file.tell() > 0 and not self._ends_whole()
-            file.write(("\n" if torn else "").encode() + f"{attempt.to_json()}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
+        """Add one line, on disk before this returns; all of it or, where the disk is full, nothing."""
+        with self._path.open("ab", buffering=0) as file:
+            end = file.tell()
+            torn = end > 0 and not self._ends_whole()
+            line = ("\n" if torn else "") + attempt.to_json() + "\n"
+            try:
+                _write_all(file, line.encode())
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(end)
+                raise
         self.attempts.append(attempt)
 
     def _ends_whole(self) -> bool:
@@ -170,3 +175,9 @@ class Ledger:
     def origin_of(self, release_id: str) -> Attempt | None:
         """Return the attempt that made a release."""
         return next((a for a in self.attempts if a.release == release_id), None)
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    """Write *data*, of which the disk may take a part at a time."""
+    while data:
+        data = data[file.write(data) :]

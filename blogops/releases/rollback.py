@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from blogops.errors import Reverted
 from blogops.releases.attempt import Journal, Run, attempt
-from blogops.releases.finishing import finished
+from blogops.releases.finishing import finished, go_back
 from blogops.releases.health import problem_of, vhost_of
 from blogops.releases.layout import Layout
 from blogops.releases.ledger import Outcome, State
@@ -73,14 +73,14 @@ def _verify(journal: Journal, before: str, target: str) -> None:
     if not layout.public(before).is_dir():
         journal.warnings.append(problem)
         return
-    switch(layout, before)
+    go_back(layout, before)
     if problem_of(layout, before):  # the server's fault, not the release's
-        switch(layout, target)
+        go_back(layout, target)
         journal.warnings.append(
             f"the site is not healthy, neither with this release nor with {before}: {problem}"
         )
         return
-    journal.record(Outcome.REVERTED, before=before, release=target, error=problem)
+    with_room(layout, lambda: journal.record(Outcome.REVERTED, before=before, release=target, error=problem))
     raise Reverted(
         f"{target} is not healthy, so {before} is live again: {problem}", hint="Name another: --to ID."
     )

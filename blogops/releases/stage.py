@@ -63,9 +63,12 @@ class Material:
 
 
 def next_sequence(layout: Layout, known: set[str]) -> int:
-    """Return a number no release ever had: from the ledger and from what lies there, whichever is more."""
+    """Return a number no release ever had: from the ledger and from what lies there, whichever is more.
+
+    What bears no id counts for nothing: another tool may have numbered it.
+    """
     names = known | {path.name for path in layout.releases.iterdir()}
-    numbers = [int(name[:6]) for name in names if name[:6].isdigit()]
+    numbers = [int(name[:6]) for name in names if name[:6].isdigit() and name[6:7] == "-"]
     return max(numbers, default=0) + 1
 
 

@@ -12,6 +12,8 @@ import pytest
 from blogops import vm
 from blogops.vm import nspawn, store, tools
 
+pytest.register_assert_rewrite("faults.bench", "faults.checks")
+
 Boot = Callable[[int], vm.Machine]
 
 
