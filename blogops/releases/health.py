@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import http.client
 
 PATIENCE = 3.0  # seconds for all answers together: what is unhealthy is taken back within five
+_LAST = 0.7  # seconds that must be left for asking once more
 HEADER = "X-Release"  # nginx names the release that it serves
 
 
@@ -51,7 +52,7 @@ def problem_of(layout: Layout, release_id: str) -> str:
         return ""
     deadline = time.monotonic() + PATIENCE
     while problem := next(_problems(vhost, layout, release_id, deadline), ""):
-        if time.monotonic() + 0.1 >= deadline:
+        if time.monotonic() + _LAST >= deadline:
             break
         time.sleep(0.1)
     return problem
