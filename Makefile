@@ -1,5 +1,5 @@
 # Each target is one line to a tool. Those that need more than Python install it first.
-.PHONY: demo test lint check-site screenshots bench bench-provision bench-site lock
+.PHONY: demo test lint reliability check-site screenshots bench bench-provision bench-site lock
 
 demo:
 	tools/demo
@@ -9,6 +9,12 @@ test:
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+# Signals, cut connections, full disks, ... on a real Debian, and the page that tells of it. Five minutes.
+NUMBERS = /tmp/blogops-reliability.json
+reliability:
+	tools/install test && BLOGOPS_RELIABILITY=$(NUMBERS) .venv/bin/pytest tests/vm/faults
+	.venv/bin/python tests/vm/faults/report.py $(NUMBERS) docs/reliability.md
 
 # The built example, measured by Lighthouse, axe, html-validate, the Nu checker and feed schemas: a minute or two.
 check-site:

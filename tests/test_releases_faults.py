@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from blogops import jobs, website
 from blogops.config import Config
 from blogops.errors import Failed, Refused, Reverted, UsageError
 from blogops.jobs import Place, Wishes, timeline
-from blogops.releases import Layout, Ledger, Outcome, Run, State, held, live_id, roll_back
+from blogops.releases import Layout, Ledger, Outcome, Run, State, held, live_id, roll_back, switch
 
 TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
 NIGHT, DEPLOY = Run(who="cron", reason="schedule"), Run(who="me", reason="deploy")
@@ -511,3 +512,56 @@ def test_a_rollback_on_a_full_disk(at: Place) -> None:
         assert Ledger(at.layout.ledger).pin()
     finally:
         subprocess.run(["umount", str(at.layout.root)], check=True)
+
+
+def test_a_signal_while_old_releases_go_comes_too_late(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    monkeypatch.setattr(timeline, "pruned", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    second = publish(at, "2")
+    assert (last(at).outcome, last(at).release) == (Outcome.PUBLISHED, second)
+
+
+def test_the_old_site_comes_back_where_its_link_needs_the_reserve(
+    at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    monkeypatch.setattr("blogops.releases.finishing.switch", no_room(switch, 1))
+    with behind_a_server(at, sick_with("3")) as sick, pytest.raises(Reverted):
+        publish(sick, "3")
+    assert page(at) == "2"
+    assert not at.layout.reserve.exists()
+    monkeypatch.setattr("blogops.releases.finishing.switch", no_room(switch, 1))
+    with behind_a_server(at, sick_with("1")) as sick, pytest.raises(Reverted):
+        roll_back(sick.layout, DEPLOY, to=first)
+    assert page(at) == "2"
+
+
+def test_half_a_line_is_taken_back(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(at, "1")
+    before = at.layout.ledger.read_text()
+
+    def half(file: FileIO, data: bytes) -> None:
+        file.write(data[:70])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("blogops.releases.ledger._write_all", half)
+        with pytest.raises(Failed, match="No space left"):
+            publish(at, "2")
+    assert (page(at), at.layout.ledger.read_text()) == ("1", before)
+
+
+def test_what_stands_in_the_place_of_current_stops_a_deploy_before_its_build(at: Place) -> None:
+    publish(at, "1")
+    there = sorted(at.layout.releases.iterdir())
+    at.layout.current.unlink()
+    at.layout.current.mkdir()
+    with pytest.raises(Failed, match="current is not a link"):
+        publish(at, "2")
+    assert sorted(at.layout.releases.iterdir()) == there
+
+
+def test_what_another_tool_numbered_gives_no_number(at: Place) -> None:
+    for name in ("999999", "20991231235959"):
+        (at.layout.releases / name).mkdir(parents=True)
+    assert publish(at, "1")[:7] == "000001-"

@@ -15,7 +15,7 @@ from typing import Any
 from driving import REPO, Driver
 
 from blogops import vm
-from faults.numbers import Numbers
+from faults.measured import Numbers
 from faults.polling import Poller, Seen
 from faults.striking import HERE, ROOT, Fault
 
@@ -23,6 +23,17 @@ TOML = """[site]
 title = "{edition}"
 url = "http://blog.example.org"
 author = "A. Author"
+
+[urls]
+author = ""
+authors = ""
+year = ""
+month = ""
+
+[feeds]
+atom = {{author = "", language = ""}}
+rss = {{all = "", category = "", tag = "", author = "", language = ""}}
+json = {{all = "", category = "", tag = "", author = "", language = ""}}
 
 [theme]
 accent = "#9a3412"
@@ -196,6 +207,7 @@ class Bench(Driver):
         """Have readers ask for pages for the block: none may lose an answer, or get one of two releases."""
         with self.watched(**more) as seen:
             yield seen
+        self.numbers.requests += seen.requests
         self.numbers.lost += len(seen.lost)
         assert seen.requests > 0
         assert seen.lost == []
@@ -205,7 +217,6 @@ class Bench(Driver):
         """The same where an outage is expected: only what was answered must be of one release."""
         with Poller(self.machine.http_port, **more) as seen:
             yield seen
-        self.numbers.requests += seen.requests
         self.look()
         wrong = {pair for pair in seen.pairs if self.editions.get(pair[0]) != pair[1]}
         assert wrong == set()

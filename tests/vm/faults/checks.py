@@ -16,7 +16,7 @@ def whole(bench: Bench) -> Look:
 
 
 def goes_on(bench: Bench) -> None:
-    """The next deploy publishes what was asked, the next rollback goes to what was live; neither waits."""
+    """It is whole; the next deploy publishes what was asked, the next rollback goes to what was live."""
     before = whole(bench).live
     publishes(bench)
     done = bench.blogops("rollback")

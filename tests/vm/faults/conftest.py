@@ -6,7 +6,7 @@ import pytest
 
 from blogops import vm
 from faults.bench import Bench
-from faults.numbers import Numbers, place
+from faults.measured import Numbers, place
 
 
 @pytest.fixture(scope="package")

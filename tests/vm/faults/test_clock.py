@@ -1,11 +1,11 @@
 """Ids are the server's: no clock but its own has a say in them."""
 
-import itertools
 import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,8 @@ def test_a_laptop_whose_clock_is_wrong(
 
 def test_two_deploys_within_a_second(bench: Bench) -> None:
     with bench.polled():
-        live = [publishes(bench).live for _ in range(10)]
-        assert live == sorted(set(live))
-        stamps = [name[7:23] for name in live]
-        assert any(first == second for first, second in itertools.pairwise(stamps))
+        live = [publishes(bench).live]
+        while len(live) < 30 and not any(first[7:23] == second[7:23] for first, second in pairwise(live)):
+            live.append(publishes(bench).live)
+    assert len(live) < 30
+    assert live == sorted(set(live))

@@ -8,7 +8,7 @@ import pytest
 
 from blogops.jobs import TIMELINE
 from faults.bench import DEPLOY, Bench
-from faults.checks import BETWEEN, goes_on, whole
+from faults.checks import BETWEEN, goes_on
 from faults.striking import Fault
 
 pytestmark = pytest.mark.vm
@@ -49,7 +49,7 @@ def test_a_signal_at_a_step(bench: Bench, reason: str, step: str, when: str, kin
         before, asked = bench.look().live, bench.edition()
         bench.do("say", edition=asked)
         done = bench.blogops("rebuild", "--reason", reason, fault=fault)
-        seen = whole(bench)
+        seen = bench.look()
         if is_switched(fault, STEPS):
             assert (done.code, seen.editions[seen.live]) == (-9 if kind == "KILL" else 0, asked), done.told
         else:
@@ -67,7 +67,7 @@ def test_a_signal_at_a_step_back(bench: Bench, step: str, when: str, kind: str) 
         assert bench.deploy().code == 0
         left = bench.look().live
         done = bench.blogops("rollback", fault=fault)
-        assert whole(bench).live == (before if is_switched(fault, BACK) else left)
+        assert bench.look().live == (before if is_switched(fault, BACK) else left)
         assert done.code == (-9 if kind == "KILL" else 0), done.told
         goes_on(bench)
 
@@ -94,14 +94,15 @@ def test_a_lost_connection_stops_nothing(bench: Bench, what: str, step: str) -> 
             os.killpg(running.pid, signal.SIGKILL)
         else:
             bench.do("cut", pid=pid)
-        told = running.communicate(timeout=60)
-        assert (running.returncode, "Traceback" in told[1]) != (0, True), told
+        _, told = running.communicate(timeout=60)
+        cut = (4, "was cut") if what != "fab" else (-signal.SIGKILL, "")
+        assert (running.returncode, cut[1] in told, "Traceback" in told) == (cut[0], True, False), told
         bench.do("go")
         deadline = time.monotonic() + 20
         while bench.look().is_locked:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        seen = whole(bench)
+        seen = bench.look()
         assert seen.editions[seen.live] == asked
         assert seen.last["outcome"] == "published"
         goes_on(bench)
@@ -116,5 +117,5 @@ def test_the_next_command_starts_at_once_when_the_holder_is_killed(bench: Bench)
         bench.do("kill", pid=holder)
         assert bench.end_inside(holder).code == -9
         freed = bench.blogops("unpin")
-        assert (freed.code, freed.seconds < 0.5) == (0, True), freed
+        assert (freed.code, freed.seconds < 2) == (0, True), freed
         goes_on(bench)

@@ -7,7 +7,7 @@ import pytest
 
 from faults import checks
 from faults.bench import Bench
-from faults.numbers import Numbers
+from faults.measured import Numbers
 
 pytestmark = pytest.mark.vm
 

@@ -17,7 +17,7 @@ def test_sixty_unchanged_nights_leave_nothing(bench: Bench) -> None:
         assert bench.look().entries == before
         added = bench.do("disk") - disk
         assert added < disk * 0.02
-        assert len(etags) > 30
+        assert len(etags) > 15
         assert bench.do("changed", etags=etags) == []
         bench.numbers.nights = {"added": added, "disk": disk, "addresses": len(etags)}
 
@@ -28,10 +28,9 @@ def test_an_edit_changes_the_etags_of_its_pages_only(bench: Bench) -> None:
         before = bench.do("etags")
         bench.do("write", name="source/content/post-2.rst", text=bench.post(2).replace("text", "word"))
         assert bench.blogops("rebuild", "--reason", "deploy").code == 0
-        changed = bench.do("changed", etags=before)
-        assert "post-2.html" in changed
-        assert not {"post-4.html", "post-5.html", "feeds/tag/test.atom.xml"} <= set(changed)
-        assert len(changed) < len(before) / 2
+        changed = set(bench.do("changed", etags=before))
+        assert {"post-2.html", "index.html", "feeds/all.atom.xml"} <= changed
+        assert changed.isdisjoint({"post-5.html", "post-6.html", "404.html", "tags.html", "robots.txt"})
         whole(bench)
 
 
