@@ -78,6 +78,7 @@ def location(server: tuple[Directive, ...], path: str) -> Directive:
         return longest[2]
     for modifier, pattern, place in places:
         flags = re.IGNORECASE if modifier == ("~*",) else re.NOFLAG
+        pattern = pattern.replace("(?<", "(?P<")  # a group's name as Python writes it
         if modifier in (("~",), ("~*",)) and re.search(pattern, path, flags):
             return place
     return longest[2]
@@ -114,4 +115,5 @@ def headers(
     for _, name, value, *always in (row.words for row in rows):
         if ok or always:
             found[name] = values.get(value, value)
-    return {name: value for name, value in found.items() if value}
+    # What other variables hold, nginx alone knows.
+    return {name: value for name, value in found.items() if value and not value.startswith("$")}
