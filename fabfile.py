@@ -29,6 +29,8 @@ _CONFIG = {"config": "path of blog.toml (default: BLOGOPS_CONFIG, else the worki
 
 # A person waits for the nightly rebuild to end rather than being sent away.
 _PATIENTLY = ("--wait", "60")
+# Where a manuscript goes that is only looked at.
+_ASIDE = "work/plan-source"
 
 
 _JSON = {"json": "print JSON"}
@@ -65,7 +67,7 @@ def _on_server(c: Context, path: str, *words: str) -> None:
 
 
 def _blogops(c: Connection, config: Config, *words: str) -> int:
-    return _program(c, config, f"{config.server.root}/toolkit/current/bin/blogops", words[0], *words[1:])
+    return _program(c, config, f"{config.server.root}/toolkit/current/bin/blogops", *words)
 
 
 def _program(c: Connection, config: Config, program: str, *words: str) -> int:
@@ -202,8 +204,8 @@ def _plan(owner: Connection, config: Config, words: Sequence[str], *, quiet: boo
     require = Require()
     beside = toolkit.beside(require, config)
     provision.apply(owner, require, Options(blobs=toolkit.blobs(), sudo=False, quiet=True))
-    _send(owner, config, "work/plan-source")
-    ours = ("--source", f"{config.server.root}/work/plan-source", *_PATIENTLY)
+    _send(owner, config, _ASIDE)
+    ours = ("--source", f"{config.server.root}/{_ASIDE}", *_PATIENTLY)
     code = _program(owner, config, f"{beside}/bin/blogops", "plan", *ours, *words)
     if not quiet:
         drifted = Require()
@@ -262,10 +264,10 @@ def preview(
     words = ["--days", str(days), "--who", _author(), *_PATIENTLY]
     words += _options(draft=draft, list=list, json=json)
     words += [word for name, value in (("--id", id), ("--remove", remove)) if value for word in (name, value)]
+    words += ["--source", f"{settings.server.root}/{_ASIDE}"] if draft else []
     for owner in _owners(c, settings):
         if draft:
-            _send(owner, settings, "work/plan-source")
-            words += ["--source", f"{settings.server.root}/work/plan-source"]
+            _send(owner, settings, _ASIDE)
         _ended(_blogops(owner, settings, "preview", *words))
 
 
@@ -309,7 +311,7 @@ def unpin(c: Context, config: str = "") -> None:
 @friendly
 def releases(c: Context, json: bool = False, config: str = "") -> None:
     """List the releases on the server."""
-    _on_server(c, config, "releases", *(["--json"] if json else []))
+    _on_server(c, config, "releases", *_options(json=json))
 
 
 @task(
@@ -327,7 +329,7 @@ def log(c: Context, id: str = "", all: bool = False, json: bool = False, config:
 @friendly
 def status(c: Context, json: bool = False, config: str = "") -> None:
     """Tell what is live, since when and why."""
-    _on_server(c, config, "status", *(["--json"] if json else []))
+    _on_server(c, config, "status", *_options(json=json))
 
 
 namespace = Collection(

@@ -3,16 +3,14 @@
 import datetime as dt
 import http.server
 import json
-import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from running import ended
 
 from blogops import config
 from blogops.authoring import external
@@ -170,17 +168,7 @@ def test_a_template_that_is_wrong_is_a_finding(blog: Blog) -> None:
 
 
 def blogops(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "blogops", *words],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    return ended(folder, *words, code=code).stdout
 
 
 def test_the_command_and_its_codes(blog: Blog) -> None:

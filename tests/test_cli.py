@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from running import blogops
 from serving import served
 
 from blogops import jobs
@@ -25,20 +26,6 @@ POST = "Word\n####\n\n:date: 2026-01-01\n\n{text}\n"
 def blog(tmp_path: Path) -> Path:
     shutil.copytree(EXAMPLE, tmp_path / "blog", ignore=shutil.ignore_patterns("var"))
     return tmp_path / "blog"
-
-
-def blogops(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "blogops", *words],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def write(blog: Path, text: str) -> None:

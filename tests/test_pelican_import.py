@@ -1,15 +1,13 @@
 """`blogops import pelican`: real-looking settings become a blog.toml, hostile ones stay text."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import command
 
 from blogops import config
 from blogops.errors import Refused, UsageError
@@ -403,17 +401,6 @@ def test_odd_values_are_left_or_carried_and_never_a_traceback(tmp_path: Path, va
 )
 def test_values_come_back_from_toml_as_they_were(value: object) -> None:
     assert tomllib.loads(f"x = {toml.value(value)}")["x"] == value
-
-
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "blogops", *words],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -1,15 +1,13 @@
 """``blogops plan``: what a deploy would change, and nothing changed by asking."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import blogops, ended
 
 from blogops.releases import Layout, live_id
 from blogops.releases.changes import files_in
@@ -38,21 +36,8 @@ def write(blog: Path, slug: str, text: str) -> None:
     (blog / f"content/{slug}.rst").write_text(POST.format(slug=slug, text=text))
 
 
-def blogops(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "blogops", *words],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stdout + done.stderr
-    return done.stdout + ("" if "--json" in words else done.stderr)
-
-
 def planned(blog: Path, *words: str, code: int = 10) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(blogops(blog, "plan", "--json", *words, code=code))
+    found: dict[str, Any] = json.loads(ended(blog, "plan", "--json", *words, code=code).stdout)
     return found
 
 
