@@ -78,7 +78,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     told = problems(
         tmp_path,
         '[site]\ntitel = "x"\nurl = "ftp:x"\nauthor = 3\ntimezone = "Europe/Pariss"\n'
-        '[rebild]\n[server]\nhttp_port = true\nhosts = "a"\n[rebuild]\nschedule = "daily"\n',
+        '[rebild]\n[server]\nhttp_port = true\nhosts = "a"\n[rebuild]\nat = "daily"\n',
     )
     assert "9 problems" in told
     for sentence in (
@@ -90,7 +90,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         'server.hosts: found "a"; write a list of texts',
         'site.url: "ftp:x" is not the address of a site; write one like "https://blog.example.org"',
         'site.timezone: "Europe/Pariss" is not a time zone; did you mean "Europe/Paris"?',
-        'rebuild.schedule: "daily" is not a cron time',
+        'rebuild.at: "daily" is not a time of day',
     ):
         assert sentence in told
 
@@ -125,7 +125,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ("[releases]\nkeep = 1", "releases.keep: 1 is too small; write 2 or more"),
         ("[releases]\nshrink = -1", "releases.shrink: -1 is too small; write 0 or more"),
         ("[releases]\nshrink = 101", "releases.shrink: 101 is too much; write 100 or less"),
-        ('[rebuild]\nschedule = "1 2 3 4"', 'rebuild.schedule: "1 2 3 4"'),
+        ('[rebuild]\nat = "24:00"', 'rebuild.at: "24:00"'),
         ("[[server]]", "server: found"),
     ],
 )

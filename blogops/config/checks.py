@@ -57,7 +57,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
         value = tables[section].get(key, choices[0])
         if value not in choices:
             yield f'{section}.{key}: "{value}" is unknown; write one of {", ".join(choices)}'
-    yield from _schedule_problems(tables["rebuild"].get("schedule", Rebuild.schedule))
+    yield from _hour_problems(tables["rebuild"].get("at", Rebuild.at))
 
 
 def _site_problems(site: dict[str, Any]) -> Iterator[str]:
@@ -156,7 +156,6 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
             yield f"server.{key}: {port} is not a port; write a number from 1 to 65535"
 
 
-def _schedule_problems(schedule: str) -> Iterator[str]:
-    field = r"(\*|\d{1,2}(-\d{1,2})?)(/\d{1,2})?(,(\*|\d{1,2}(-\d{1,2})?)(/\d{1,2})?)*"
-    if not re.fullmatch(rf"{field}( {field}){{4}}", schedule):
-        yield f'rebuild.schedule: "{schedule}" is not a cron time; write five fields like "10 4 * * *"'
+def _hour_problems(at: str) -> Iterator[str]:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
+        yield f'rebuild.at: "{at}" is not a time of day; write one like "04:10"'

@@ -213,7 +213,7 @@ class Releases:
 class Rebuild:
     """The scheduled rebuild on the server."""
 
-    schedule: str = "10 4 * * *"
+    at: str = "04:10"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

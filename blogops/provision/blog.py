@@ -126,4 +126,5 @@ def _nightly(require: Require, config: Config) -> None:
     rebuild = f"{root}/toolkit/current/bin/blogops rebuild --root {root} --reason schedule --quiet"
     # Before the first deploy there is nothing to build.
     command = f"test ! -e {root}/source/blog.toml || {rebuild} >>/var/log/blogops/{name}-rebuild.log 2>&1"
-    require.cron.task(f"blogops-{name}", config.rebuild.schedule, name, command)
+    hour, _, minute = config.rebuild.at.partition(":")
+    require.cron.task(f"blogops-{name}", f"{int(minute)} {int(hour)} * * *", name, command)

@@ -49,7 +49,7 @@ hosts = ["root@blog.example.org"]
 domains = ["blog.example.org"]
 
 [rebuild]
-schedule = "0 0 29 2 *"
+at = "04:10"
 """
 POST = (
     "Post {n}\n######\n\n:date: 2026-11-0{n} 09:00\n:tags: test\n:category: Tests\n\nThe text of post {n}.\n"
