@@ -20,7 +20,7 @@ from blogops import console, provision
 from blogops.authoring import tasks as author_tasks
 from blogops.config import Config
 from blogops.errors import ExitCode, Refused, UsageError
-from blogops.provision import Options, Require, blog, rescue, toolkit
+from blogops.provision import Options, Require, blog, standalone, toolkit
 from blogops.remote import as_user, asked_for, authorised_key, on_each, push, ready, run
 from blogops.tasks import friendly
 from blogops.vm import tasks as vm_tasks
@@ -290,7 +290,7 @@ def rollback(
     if list:
         words = _options(list=True, json=json)
     for owner in _owners(c, settings):
-        _ended(_program(owner, settings, rescue.path(settings.server.name), *words))
+        _ended(_program(owner, settings, standalone.path(settings.server.name, "rollback"), *words))
 
 
 @task(help=_CONFIG)
@@ -305,6 +305,29 @@ def rebuild(c: Context, config: str = "") -> None:
 def unpin(c: Context, config: str = "") -> None:
     """Let scheduled rebuilds publish again after a rollback."""
     _on_server(c, config, "unpin", "--who", _author(), *_PATIENTLY)
+
+
+@task(
+    positional=["action"],
+    help=_CONFIG
+    | {
+        "action": "list (what is rebuilt by itself, and when), suspend, resume, or run (now, as cron would)",
+        "why": "with suspend: why, for whoever looks",
+        "json": "with list: print JSON",
+    },
+)
+@friendly
+def cron(c: Context, action: str, why: str = "", json: bool = False, config: str = "") -> None:
+    """Look after the rebuilds that come by themselves: list, suspend, resume, run."""
+    words = ["--who", _author(), *(["--why", why] if why else []), *_options(json=json)]
+    _on_server(c, config, "cron", action, *words)
+
+
+@task(help=_CONFIG)
+@friendly
+def alert_test(c: Context, config: str = "") -> None:
+    """Send a message by every channel of [alerts], to see that it comes; 4 if one does not take it."""
+    _on_server(c, config, "alert-test", "--who", _author())
 
 
 @task(help=_CONFIG | _JSON)
@@ -343,6 +366,8 @@ namespace = Collection(
     rollback,
     rebuild,
     unpin,
+    cron,
+    alert_test,
     releases,
     log,
     status,

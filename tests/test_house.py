@@ -27,13 +27,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "releases": {"errors"},
     "rollback": {"errors", "console", "releases"},
     "authoring": {"errors", "tasks", "console", "config", "website"},
-    "jobs": {"errors", "config", "website", "releases"},
+    "watch": {"errors", "console", "releases"},
+    "jobs": {"errors", "config", "website", "releases", "watch"},
     "service": {"errors", "config", "jobs", "releases"},
-    "cli": GROUND | {"authoring", "config", "jobs", "pelican", "releases", "rollback"},
+    "cli": GROUND | {"authoring", "config", "jobs", "pelican", "releases", "rollback", "watch"},
     "__main__": {"cli", "late"},
     "agent": set(),
     "remote": {"errors", "console", "interrupts"},
-    "provision": {"errors", "console", "interrupts", "config", "resources", "remote"},
+    "provision": {"errors", "console", "interrupts", "config", "resources", "remote", "watch"},
     "fabtools": {"errors", "tasks", "provision", "remote"},
     "vm": GROUND,
     "fabfile": GROUND | {"authoring", "config", "provision", "remote", "vm"},
@@ -84,10 +85,10 @@ def test_the_agent_stands_alone(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in modules() if room(path) in ("releases", "rollback", "errors", "console")],
+    [path for path in modules() if room(path) in ("releases", "rollback", "watch", "errors", "console")],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
-def test_the_way_back_needs_the_standard_library_alone(path: Path) -> None:
+def test_what_works_without_the_toolkit_needs_the_standard_library_alone(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported_names(path)}
     assert tops <= set(sys.stdlib_module_names) | {"blogops"}
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from blogops import console, jobs
-from blogops.jobs import Build, Plan, Published, Status
+from blogops.jobs import Build, Plan, Published, Status, Timetable
 from blogops.releases import Attempt, Outcome, Preview
 from blogops.rollback import age
 
@@ -103,6 +103,23 @@ def show_status(found: Status) -> None:
 
 
 _KINDS = (("added", "+", "green"), ("changed", "~", ""), ("removed", "-", "red"))
+
+
+def show_timetable(found: Timetable, *, json: bool = False) -> None:
+    """Show what is rebuilt by itself, and when."""
+    if json:
+        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+        return
+    last = found.last
+    rows = [
+        ("each minute", "what is due, what was missed" if found.installed else "no: run `fab setup`"),
+        ("each day", f"at {found.at} ({found.zone}), next {found.next_daily or 'within a minute'}"),
+        ("next due", found.next_due or "-"),
+        ("last", f"{last.time}: {last.outcome} after {last.seconds:.2f} s" if last else "-"),
+        ("failing", f"since {found.failing}" if found.failing else "no"),
+        ("suspended", found.suspended or "no"),
+    ]
+    console.table(rows)
 
 
 def show_plan(found: Plan) -> None:

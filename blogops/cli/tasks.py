@@ -20,12 +20,14 @@ from blogops.cli.showing import (
     show_plan,
     show_previews,
     show_status,
+    show_timetable,
 )
-from blogops.errors import ExitCode, UsageError
+from blogops.errors import ExitCode, Failed, UsageError
 from blogops.jobs import Wishes
 from blogops.releases import DEPLOY, Run
 from blogops.rollback import age, go_back, show_ways_back
 from blogops.tasks import friendly
+from blogops.watch.suspension import resume, suspend
 
 _ROOT = {"root": "the blog's folder: /srv/NAME, or one with a blog.toml (default: BLOGOPS_ROOT, else here)"}
 _WHO = {"who": "who asks, for the ledger (default: the user)"}
@@ -259,6 +261,52 @@ def unpin(context: Context, root: str = "", check: bool = False, who: str = "", 
     console.say("unpinned: rebuilds publish again" if was_pinned else "nothing was pinned")
 
 
+@task(
+    positional=["action"],
+    help=_ROOT
+    | _WHO
+    | {
+        "action": "list (what is rebuilt by itself, and when), suspend, resume, or run (now, as cron would)",
+        "why": "with suspend: why, for whoever looks",
+        "json": "with list: print JSON",
+    },
+)
+@friendly
+def cron(
+    context: Context, action: str, root: str = "", why: str = "", who: str = "", json: bool = False
+) -> None:
+    """Look after the rebuilds that come by themselves: list, suspend, resume, run."""
+    at = jobs.place(root)
+    if action == "list":
+        show_timetable(jobs.timetable(at), json=json)
+    elif action == "suspend":
+        begun = suspend(at.layout, who=who or getpass.getuser(), why=why)
+        console.say(f"suspended {begun.sentence}; `fab cron resume` ends it")
+    elif action == "resume":
+        console.say(_RESUMED if resume(at.layout) else "nothing was suspended")
+    elif action == "run":
+        from blogops.watch.check import check  # with all that sends messages
+
+        raise Exit(code=check(at.layout.root, by_hand=True))
+    else:
+        raise UsageError(f'"{action}" is nothing to do', hint="Write list, suspend, resume or run.")
+
+
+_RESUMED = "resumed: what was missed is made up for within a minute"
+
+
+@task(help=_ROOT | _WHO)
+@friendly
+def alert_test(context: Context, root: str = "", who: str = "") -> None:
+    """Send a message by every channel of [alerts], to see that it comes; 4 if one does not take it."""
+    from blogops.watch.check import try_channels
+
+    results = try_channels(jobs.place(root).layout.root, who or getpass.getuser())
+    console.table([(name, problem or "taken") for name, problem in results.items()])
+    if any(results.values()):
+        raise Failed("not every channel took the message", hint="Scheduled rebuilds go on all the same.")
+
+
 @task(help=_ROOT | CHECK)
 @friendly
 def check(
@@ -356,4 +404,7 @@ def import_(
         console.say(line)
 
 
-TASKS = (build, check, plan, preview, release, rebuild, rollback, unpin, releases, log, status, import_)
+TASKS = (
+    *(build, check, plan, preview, release, rebuild, rollback, unpin, cron, alert_test),
+    *(releases, log, status, import_),
+)

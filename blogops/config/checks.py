@@ -32,6 +32,7 @@ _MOST = (("releases", "shrink", 100),)
 _ONE_OF = (
     ("metadata", "slug_from", ("title", "basename")),
     ("feeds", "ids", ("stable", "pelican")),
+    ("alerts", "webhook_form", ("json", "slack", "ntfy")),
     *(("build", key, ("stop", "tell", "ignore")) for key in ("warning", "error", "metadata", "alt", "link")),
 )
 _TAKEN_NAMES = {"root", "www-data", "nobody", "daemon", "mail", "sshd", "postgres", "postfix", "cron"}
@@ -57,6 +58,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
         value = tables[section].get(key, choices[0])
         if value not in choices:
             yield f'{section}.{key}: "{value}" is unknown; write one of {", ".join(choices)}'
+    yield from _alert_problems(tables["alerts"])
     yield from _hour_problems(tables["rebuild"].get("at", Rebuild.at))
 
 
@@ -154,6 +156,17 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
         port = server.get(key, 80)
         if not 0 < port < 65536:
             yield f"server.{key}: {port} is not a port; write a number from 1 to 65535"
+
+
+def _alert_problems(alerts: dict[str, Any]) -> Iterator[str]:
+    for address in alerts.get("mail", ()):
+        if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", address):
+            yield f'alerts.mail: "{address}" is not a mail address; write one like "me@example.org"'
+    for key in ("webhook", "sentry", "ping"):
+        # The value itself may be a secret: it is not repeated.
+        if not re.fullmatch(r"(env:[A-Za-z_]\w*|file:.+)?", alerts.get(key, "")):
+            example = f"BLOG_{key.upper()}"
+            yield f'alerts.{key}: no secret belongs in here; write "env:{example}" or "file:PATH"'
 
 
 def _hour_problems(at: str) -> Iterator[str]:

@@ -217,6 +217,17 @@ class Rebuild:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Alerts:
+    """Who is told that scheduled rebuilds fail; an address but that of a mail is a secret, and only named."""
+
+    mail: Texts = ()
+    webhook: str = ""
+    webhook_form: str = "json"
+    sentry: str = ""
+    ping: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """A whole blog.toml, and where it was found."""
 
@@ -233,6 +244,7 @@ class Config:
     server: Server = Server()
     releases: Releases = Releases()
     rebuild: Rebuild = Rebuild()
+    alerts: Alerts = Alerts()
 
     @property
     def folder(self) -> Path:

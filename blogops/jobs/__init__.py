@@ -5,6 +5,7 @@ ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it m
 """
 
 from blogops.jobs.course import Wishes
+from blogops.jobs.cron import Timetable, timetable
 from blogops.jobs.place import Place, place
 from blogops.jobs.planning import plan
 from blogops.jobs.previewing import share, shared, unshare
@@ -21,6 +22,7 @@ __all__ = [
     "Published",
     "Shown",
     "Status",
+    "Timetable",
     "Wishes",
     "build",
     "docutils_told",
@@ -34,6 +36,7 @@ __all__ = [
     "share",
     "shared",
     "status",
+    "timetable",
     "unpin",
     "unshare",
 ]

@@ -3,10 +3,11 @@
 import json
 
 from blogops.config import Config
-from blogops.provision import rescue, toolkit
+from blogops.provision import alerts, standalone, toolkit
 from blogops.provision.collector import render
 from blogops.provision.plan import reload
 from blogops.provision.words import Require
+from blogops.watch.remember import SIZE
 
 PACKAGES = (
     *("cron", "libnginx-mod-http-brotli-static", "logrotate", "nginx", "python3-venv", "rsync", "sudo"),
@@ -22,10 +23,11 @@ DAEMONS = {"nginx": "/run/nginx.pid", "supervisor": "/run/supervisord.pid", "cro
 """What a deploy looks for: each daemon and the file with its process number."""
 
 
-def describe(require: Require, config: Config, *, key: str) -> None:
+def describe(require: Require, config: Config, *, key: str, secrets: bool = True) -> None:
     """Require everything between a blank Debian and one that `fab deploy` can publish to.
 
     *key* is the SSH public key that may log in as the blog's user; empty leaves the keys as they are.
+    Without *secrets* the files that hold one are left out, and none is asked for.
     """
     name = config.server.name
     require.deb.packages(PACKAGES + PDF_PACKAGES if config.build.pdf else PACKAGES)
@@ -35,12 +37,13 @@ def describe(require: Require, config: Config, *, key: str) -> None:
     if key:
         require.authorized_keys(name, [key])
     _folders(require, config)
-    rescue.describe(require, name)
+    standalone.describe(require, name)
     toolkit.describe(require, config)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
     _site(require, config)
     _service(require, config)
-    _nightly(require, config)
+    _each_minute(require, config)
+    alerts.describe(require, config, secrets=secrets)
     require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
 
 
@@ -50,7 +53,7 @@ _SHOWN = ("/etc/nginx/", "/etc/cron.d/", "/etc/logrotate.d/", "/etc/blogops-")
 def settings(require: Require, config: Config) -> None:
     """Require, of `describe`, the files that the blog's user may read: what the server does with the blog."""
     whole = Require()
-    describe(whole, config, key="")
+    describe(whole, config, key="", secrets=False)
     for item in whole.collector.plan().resources:
         if item.kind == "file" and item.name.startswith(_SHOWN):
             owner = {"owner": item.want["owner"] or "root", "group": item.want["group"] or "root"}
@@ -67,7 +70,8 @@ def remove(require: Require, config: Config) -> None:
         require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
     require.absent(_vhost(name))
-    require.absent(rescue.folder(name), tree=True)
+    require.absent(standalone.folder(name), tree=True)
+    require.absent(alerts.path(name))
     require.absent(f"/etc/logrotate.d/blogops-{name}")
     require.absent(f"/etc/sudoers.d/blogops-{name}", check=[])
     require.nouser(name)
@@ -121,10 +125,11 @@ def _service(require: Require, config: Config) -> None:
     )
 
 
-def _nightly(require: Require, config: Config) -> None:
+def _each_minute(require: Require, config: Config) -> None:
     name, root = config.server.name, config.server.root
-    rebuild = f"{root}/toolkit/current/bin/blogops rebuild --root {root} --reason schedule --quiet"
-    # Before the first deploy there is nothing to build.
-    command = f"test ! -e {root}/source/blog.toml || {rebuild} >>/var/log/blogops/{name}-rebuild.log 2>&1"
-    hour, _, minute = config.rebuild.at.partition(":")
-    require.cron.task(f"blogops-{name}", f"{int(minute)} {int(hour)} * * *", name, command)
+    # As long as it will ever be: it is written in place, since it has to work on a full disk.
+    require.file(f"{root}/work/watch.json", " " * SIZE, owner=name, mode="600", keep=True)
+    check = standalone.path(name, "due")
+    require.cron.task(
+        f"blogops-{name}", "* * * * *", name, f"{check} >>/var/log/blogops/{name}-rebuild.log 2>&1"
+    )

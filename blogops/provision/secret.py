@@ -27,6 +27,12 @@ class Secret:
         return cls(value)
 
     @classmethod
+    def named(cls, name: str) -> "Secret":
+        """Return the secret that blog.toml names: ``env:NAME`` or ``file:PATH``."""
+        kind, _, place = name.partition(":")
+        return cls.env(place) if kind == "env" else cls.file(place)
+
+    @classmethod
     def file(cls, path: str | Path) -> "Secret":
         """Return the secret in the file *path*, without the newline at its end."""
         try:

@@ -56,6 +56,11 @@ class Layout:
         return self.work / "content.json"
 
     @property
+    def due(self) -> Path:
+        """What is due when, by the last good run; without it, a rebuild is due."""
+        return self.work / "due.json"
+
+    @property
     def manifest(self) -> Path:
         """The manifest of `site`."""
         return self.work / MANIFEST
@@ -104,6 +109,11 @@ class Layout:
     def ledger(self) -> Path:
         """Every attempt, one JSON object a line."""
         return self.root / "ledger.jsonl"
+
+    @property
+    def suspended(self) -> Path:
+        """There while nothing is rebuilt by itself, with who wanted that, and why."""
+        return self.root / "suspended.json"
 
     @property
     def lock(self) -> Path:

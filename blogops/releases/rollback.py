@@ -1,7 +1,7 @@
 """Back: make an earlier release live again, and pin.
 
 The standard library is all it needs, and no file but those of the releases: it is also installed by itself,
-outside the toolkit (`blogops.provision.rescue`).
+outside the toolkit (`blogops.provision.standalone`).
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,45 @@
+"""What cron does for the blog, and whether it may."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from blogops.jobs.place import Place
+from blogops.releases import SCHEDULE, Attempt, Ledger
+from blogops.watch.look import memory, read, utc
+from blogops.watch.suspension import suspension
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """What is rebuilt by itself and when; times are UTC (RFC 3339), empty where nothing is known.
+
+    *installed* tells whether cron knows of the check, *at* the hour of the daily rebuild in *zone*, *failing*
+    since when scheduled rebuilds fail. *suspended* is a sentence, empty where they are not.
+    """
+
+    installed: bool
+    at: str
+    zone: str
+    next_daily: str
+    next_due: str
+    last: Attempt | None
+    failing: str
+    suspended: str
+
+
+def timetable(at: Place) -> Timetable:
+    """Tell what cron does for the blog."""
+    config, layout = at.config(), at.layout
+    told, failing = read(str(layout.due)), read(memory(str(layout.root))).get("failing")
+    attempts = Ledger(layout.ledger).attempts
+    paused = suspension(layout)
+    return Timetable(
+        installed=Path(f"/etc/cron.d/blogops-{config.server.name}").is_file(),
+        at=config.rebuild.at,
+        zone=config.site.timezone,
+        next_daily=str(told.get("daily") or ""),
+        next_due=str(told.get("next") or ""),
+        last=next((each for each in reversed(attempts) if each.reason == SCHEDULE), None),
+        failing=utc(failing["since"]) if failing else "",
+        suspended=paused.sentence if paused else "",
+    )

@@ -1,0 +1,43 @@
+"""Scheduled rebuilds may be suspended: since when, by whom and why stands in a file of the blog's folder."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from blogops.releases import Layout, utc_now, write_file
+from blogops.watch.look import read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspension:
+    """Since when (RFC 3339, UTC), by whom and why nothing is rebuilt by itself."""
+
+    since: str
+    who: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        """Return it as a person reads it."""
+        return f"since {self.since} by {self.who}" + (f": {self.why}" if self.why else "")
+
+
+def suspension(layout: Layout) -> Suspension | None:
+    """Return the suspension of scheduled rebuilds, if they are suspended."""
+    if not layout.suspended.exists():
+        return None
+    told = read(str(layout.suspended))
+    return Suspension(**{key: str(told.get(key, "?")) for key in ("since", "who", "why")})
+
+
+def suspend(layout: Layout, *, who: str, why: str) -> Suspension:
+    """Suspend scheduled rebuilds; deploys go on."""
+    begun = Suspension(since=utc_now(), who=who, why=why)
+    write_file(layout.suspended, json.dumps(asdict(begun), ensure_ascii=False) + "\n")
+    return begun
+
+
+def resume(layout: Layout) -> bool:
+    """Let the minute's check work again; False if it was not suspended."""
+    was = layout.suspended.exists()
+    layout.suspended.unlink(missing_ok=True)
+    return was
