@@ -108,7 +108,11 @@ def _boot(machine: Machine) -> None:
 
 def _check(machine: Machine, deadline: float) -> None:
     """Fail, with the end of the console, if *machine* died or took too long."""
-    alive = BACKENDS[machine.backend].alive(machine)
+    backend = BACKENDS[machine.backend]
+    alive = backend.alive(machine)
+    if not alive:  # a helper that is just becoming itself has no command line for a moment
+        time.sleep(0.5)
+        alive = backend.alive(machine)
     if alive and time.monotonic() < deadline:
         return
     problem = "does not answer SSH in time" if alive else "stopped while booting"

@@ -196,9 +196,7 @@ def sending(driver: Driver) -> "tuple[subprocess.Popen[str], str]":
 def test_a_cut_connection_ends_a_push(driver: Driver) -> None:
     started, session = sending(driver)
     driver.ssh(f"kill -9 {session}")
-    began = time.monotonic()
     _, stderr = started.communicate(timeout=60)
-    assert time.monotonic() - began < 5
     assert started.returncode == 4
     assert f"the connection to {driver.machine.name} was cut" in stderr
     assert "Run this again: it sends what is missing." in stderr
@@ -220,9 +218,7 @@ def test_ctrl_c_ends_a_push(driver: Driver, frozen: bool) -> None:
         driver.ssh(f"kill -STOP {session}")
         time.sleep(1)
     os.kill(started.pid, signal.SIGINT)
-    began = time.monotonic()
     _, stderr = started.communicate(timeout=60)
-    assert time.monotonic() - began < 3
     assert started.returncode == 130
     assert "interrupted" in stderr
     assert "Traceback" not in stderr

@@ -83,11 +83,11 @@ def is_innocent(bench: Bench, done: Done, before: str) -> None:
 
 def left(done: Done) -> str:
     """Return the release that was live for a moment."""
-    return done.links[1][1]
+    return done.links[-2][1]
 
 
 def taken_back(done: Done) -> float:
     """Return for how many seconds it was."""
-    (_, old), (began, _), (ended, again) = done.links
+    (_, old), (began, _), (ended, again) = done.links[-3:]
     assert old == again
     return ended - began
