@@ -82,8 +82,6 @@ def story(
     folder = tmp_path_factory.mktemp("blog") / "blog"
     shutil.copytree(REPO / "example", folder)
     shutil.copy(REPO / "fabfile.py", folder)
-    toml = folder / "blog.toml"
-    toml.write_text(toml.read_text().replace('"10 4 * * *"', '"* * * * *"'))
     name = f"t{request.param}0-{os.getpid()}"
     try:
         yield Story(vm.up(name, debian=request.param), folder)
@@ -193,7 +191,7 @@ def test_10_rollback(story: Story) -> None:
 
 
 def test_11_cron_rebuilds_and_does_not_undo_the_rollback(story: Story) -> None:
-    story.ssh("test -s /etc/cron.d/blogops-blog")
+    story.ssh("rm -f /srv/blog/work/due.json")  # nothing is known: a rebuild is due
     lines = int(story.ssh("wc -l </srv/blog/ledger.jsonl"))
     deadline = time.monotonic() + 100
     while int(story.ssh("wc -l </srv/blog/ledger.jsonl")) == lines:
