@@ -36,6 +36,7 @@ def show_build(made: Build) -> None:
     console.say(
         f"posts: {made.posts}, pages of the site: {made.pages}, "
         f"kept back: {made.drafts} as draft, {made.scheduled} for later"
+        + (f", {made.expired} expired" if made.expired else "")
     )
 
 

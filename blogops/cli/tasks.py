@@ -19,6 +19,7 @@ from blogops.cli.showing import (
     show_closely,
     show_plan,
     show_previews,
+    show_schedule,
     show_status,
 )
 from blogops.errors import ExitCode, UsageError
@@ -324,6 +325,17 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
         console.say(json_text.dumps(asdict(found), indent=2))
         return
     show_status(found)
+
+
+@task(help=_ROOT | {"json": "print JSON"})
+@friendly
+def schedule(context: Context, root: str = "", json: bool = False) -> None:
+    """List what appears and what expires by itself, and when the site is rebuilt next."""
+    found = jobs.schedule(jobs.place(root))
+    if json:
+        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        show_schedule(found)
 
 
 @task(

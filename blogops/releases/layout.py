@@ -51,6 +51,16 @@ class Layout:
         return self.work / "built"
 
     @property
+    def coming(self) -> Path:
+        """What the build of `site` told of what is due after it; `due`, once that counts."""
+        return self.work / "coming.json"
+
+    @property
+    def due(self) -> Path:
+        """When the site is to be built again, and why; where it is missing, at once."""
+        return self.work / "due.json"
+
+    @property
     def content(self) -> Path:
         """The content hash of `site` beside the live release, as it was last worked out."""
         return self.work / "content.json"
@@ -104,6 +114,11 @@ class Layout:
     def ledger(self) -> Path:
         """Every attempt, one JSON object a line."""
         return self.root / "ledger.jsonl"
+
+    @property
+    def suspended(self) -> Path:
+        """There while scheduled rebuilds are suspended: since when, by whom and why."""
+        return self.root / "suspended.json"
 
     @property
     def lock(self) -> Path:
