@@ -368,4 +368,18 @@ def import_(
         console.say(line)
 
 
-TASKS = (build, check, plan, preview, release, rebuild, rollback, unpin, releases, log, status, import_)
+TASKS = (
+    build,
+    check,
+    plan,
+    preview,
+    release,
+    rebuild,
+    rollback,
+    unpin,
+    releases,
+    log,
+    status,
+    schedule,
+    import_,
+)

@@ -42,7 +42,7 @@ def due_of(coming: "tuple[Coming, ...]", config: Config, now: dt.datetime) -> st
 
 
 def tell_due(layout: Layout, warnings: list[str]) -> None:
-    """Let what the last build told count; that it cannot be written is a warning, for then it is built again."""
+    """Let what the last build told count; where it cannot be written, the next check builds again."""
     try:
         write_file(layout.due, layout.coming.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -86,12 +86,8 @@ def _awaited(told: Mapping[str, Any], zone: ZoneInfo) -> Awaited:
 def _suspended(path: Path) -> str:
     if not path.exists():
         return ""
-    told = _read(path)
-    since, who, why = (str(told.get(name, "")) for name in ("since", "who", "why"))
-    return (
-        " ".join(part for part in (since, f"by {who}" if who else "", f"({why})" if why else "") if part)
-        or "?"
-    )
+    told = {"since": "?", "who": "?", "why": "?", **_read(path)}
+    return f"since {told['since']} by {told['who']}: {told['why']}"
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -103,9 +99,11 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _told(moment: dt.datetime) -> str:
-    # Rounded down: what is due at a moment is never told to be due later.
     return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _local(told: str, zone: ZoneInfo) -> str:
-    return dt.datetime.fromisoformat(told).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+    try:
+        return dt.datetime.fromisoformat(told).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+    except OverflowError:  # in the last hours of the year 9999
+        return told

@@ -87,7 +87,7 @@ class Schedule:
     """What the clock will do to the site, as the build of the moment *built* told; *daily* is a rebuild.
 
     Moments are UTC (RFC 3339), and empty where no build has told; *zone* is the site's. *pinned* and
-    *suspended* are sentences, empty where nothing keeps it waiting. *deployed* tells whether anything is live.
+    *suspended* are sentences, empty where nothing keeps it waiting. *deployed* tells that something is live.
     """
 
     deployed: bool

@@ -53,8 +53,8 @@ def problems(
 
     *changed* are the files that the live release has not, or has with other bytes; *removed* those that it
     alone has. What did not change is taken to be sound, but for links to what was removed; if *every* is set,
-    all is looked at. *declared* tells where old paths (decoded) lead, None where one is gone, as moves.json. A
-    link to an *expired* path is let be: it expired by itself, with nobody there to mend the link.
+    all is looked at. *declared* tells where old paths (decoded) lead, None where one is gone, as moves.json.
+    A link to an *expired* path is let be: it expired by itself, with nobody there to mend the link.
 
     A link that leads nowhere counts where ``build.link`` is "stop", or if *every* is set; a picture, a style
     or a script that is missing always does. Raises `OSError` where a file cannot be read.
