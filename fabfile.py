@@ -355,6 +355,13 @@ def status(c: Context, json: bool = False, config: str = "") -> None:
     _on_server(c, config, "status", *_options(json=json))
 
 
+@task(help=_CONFIG | _JSON)
+@friendly
+def schedule(c: Context, json: bool = False, config: str = "") -> None:
+    """List what appears and what expires by itself on the server, and when it is rebuilt next."""
+    _on_server(c, config, "schedule", *_options(json=json))
+
+
 namespace = Collection(
     author_tasks.new,
     author_tasks.serve,
@@ -371,6 +378,7 @@ namespace = Collection(
     releases,
     log,
     status,
+    schedule,
     purge,
 )
 namespace.add_collection(Collection.from_module(vm_tasks, name="vm"))

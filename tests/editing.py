@@ -38,7 +38,9 @@ MOMENTS = (
 )
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "category": ("", "misc", "bread", "Bread", "salt"),
-    "status": ("", "draft", "hidden", "skip", "published"),
+    "status": ("", "draft", "hidden", "skip", "published", "scheduled"),
+    # The second is a moment of MOMENTS, the third is before many dates.
+    "expires": ("", "2026-06-01 00:00", "2026-02-02 00:00", "2026-05-31 23:59 Z", "2027-06-01"),
     "slug": ("", "other", "twin"),
     "summary": ("", "In short.", "In short: `there <{filename}/a.rst>`__."),
     "description": ("", "One sentence.", "Another sentence."),

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from blogops import console, jobs
-from blogops.jobs import Build, Plan, Published, Status, Timetable
+from blogops.jobs import Build, Plan, Published, Schedule, Status, Timetable
 from blogops.releases import Attempt, Outcome, Preview
 from blogops.rollback import age
 
@@ -36,6 +36,7 @@ def show_build(made: Build) -> None:
     console.say(
         f"posts: {made.posts}, pages of the site: {made.pages}, "
         f"kept back: {made.drafts} as draft, {made.scheduled} for later"
+        + (f", {made.expired} expired" if made.expired else "")
     )
 
 
@@ -176,3 +177,33 @@ def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) ->
 
 def _moment(preview: Preview) -> str:
     return f"{datetime.fromtimestamp(preview.until, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def show_schedule(found: Schedule) -> None:
+    """Show what appears and expires by itself, and what keeps it waiting."""
+    if not found.built:
+        deployed = "nothing is known of what comes until the next rebuild"
+        console.say(deployed if found.deployed else "nothing comes: nothing was deployed yet")
+    else:
+        moments = [(each.at, each.local, each.what, each.title, each.address) for each in found.coming]
+        moments.append((found.daily, found.daily_local, "rebuild", "the daily one", ""))
+        shown = [(_until(each[0]), each[1], each[0], *each[2:]) for each in sorted(moments)]
+        rows = [("in", found.zone, "UTC", "what", "", ""), *shown]
+        console.table(rows)
+        if not found.coming:
+            console.say("nothing is scheduled, and nothing expires")
+    if found.pinned:
+        console.say(f"What comes is built and waits: the site is pinned {found.pinned}", "yellow")
+    if found.suspended:
+        console.say(f"What comes waits: scheduled rebuilds are suspended {found.suspended}", "yellow")
+
+
+def _until(at: str) -> str:
+    """Return how long it is until *at* (RFC 3339), in its two largest units."""
+    minutes = -int((datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds() // 60)
+    if minutes <= 0:
+        return "due"
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

@@ -19,6 +19,7 @@ from blogops.cli.showing import (
     show_closely,
     show_plan,
     show_previews,
+    show_schedule,
     show_status,
     show_timetable,
 )
@@ -374,6 +375,17 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
     show_status(found)
 
 
+@task(help=_ROOT | {"json": "print JSON"})
+@friendly
+def schedule(context: Context, root: str = "", json: bool = False) -> None:
+    """List what appears and what expires by itself, and when the site is rebuilt next."""
+    found = jobs.schedule(jobs.place(root))
+    if json:
+        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        show_schedule(found)
+
+
 @task(
     name="import",
     positional=["what", "path"],
@@ -406,5 +418,5 @@ def import_(
 
 TASKS = (
     *(build, check, plan, preview, release, rebuild, rollback, unpin, cron, alert_test),
-    *(releases, log, status, import_),
+    *(releases, log, status, schedule, import_),
 )

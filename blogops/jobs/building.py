@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blogops.config import Config
+from blogops.jobs.awaiting import due_of
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build
 from blogops.releases import Run, write_file
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 def built(at: Place, config: Config, run: Run) -> Build:
     """Build ``work/site``, and its manifest beside it; what was built before counts no more meanwhile."""
     at.layout.built.unlink(missing_ok=True)
-    report = made(at, config, run, at.layout.site, may_skip=at.layout.manifest.is_file())
+    now = datetime.now(UTC)
+    report = made(at, config, run, at.layout.site, now=now, may_skip=at.layout.manifest.is_file())
     if report.manifest:
         write_file(at.layout.manifest, report.manifest.to_json())
+    at.layout.coming.write_text(due_of(report.coming, config, now), encoding="utf-8")
     at.layout.built.write_text(report.newest)
     return told(report)
 
@@ -29,17 +32,18 @@ def made(
     run: Run,
     out: Path,
     *,
+    now: datetime | None = None,
     may_skip: bool = True,
     preview: bool = False,
     keep_going: bool = False,
 ) -> "website.BuildReport":
-    """Build the manuscript into *out*, as it is due now."""
+    """Build the manuscript into *out*, as it is due *now*."""
     from blogops import website  # which a rollback need not pay
 
     return website.build(
         config,
         out,
-        now=datetime.now(UTC),
+        now=now or datetime.now(UTC),
         cache=at.layout.cache,
         may_skip=may_skip,
         preview=preview,
@@ -54,6 +58,7 @@ def told(report: "website.BuildReport") -> Build:
         posts=report.posts,
         drafts=report.drafts,
         scheduled=report.scheduled,
+        expired=report.expired,
         pages=report.pages,
         newest=report.newest,
         warnings=report.warnings,

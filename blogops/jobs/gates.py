@@ -44,6 +44,7 @@ def objections(course: Course) -> Iterator[OpsError]:
         every=course.wishes.strict,
         declared=json.loads(course.moving.beside[MOVES]),
         removed=changes.removed,
+        expired=json.loads(course.manifest).get("expired", ()),
     )
     if problems:
         hint = "`fab check` tells the file and the line of a dead link. --force publishes all the same."

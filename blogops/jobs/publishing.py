@@ -48,6 +48,7 @@ def unpin(at: Place, run: Run) -> bool:
     with attempt(at.layout, "unpin", run) as journal:
         if journal.ledger.pin() is None:
             return False
+        at.layout.due.unlink(missing_ok=True)  # what waits may be published by the next minute's check
         journal.record(Outcome.UNPINNED)
         return True
 

@@ -15,6 +15,7 @@ class Build:
     posts: int
     drafts: int
     scheduled: int
+    expired: int
     pages: int
     newest: str
     warnings: tuple[str, ...]
@@ -67,6 +68,36 @@ class Status:
     toolkit: str
     disk_free: int
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """A text that ``appears`` or ``expires`` *at* a moment (UTC, RFC 3339), *local* in the site's zone."""
+
+    at: str
+    local: str
+    what: str
+    title: str
+    source: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """What the clock will do to the site, as the build of the moment *built* told; *daily* is a rebuild.
+
+    Moments are UTC (RFC 3339), and empty where no build has told; *zone* is the site's. *pinned* and
+    *suspended* are sentences, empty where nothing keeps it waiting. *deployed* tells that something is live.
+    """
+
+    deployed: bool
+    zone: str
+    built: str
+    daily: str
+    daily_local: str
+    coming: tuple[Awaited, ...]
+    pinned: str
+    suspended: str
 
 
 @dataclass(frozen=True, kw_only=True)

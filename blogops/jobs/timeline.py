@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from blogops.errors import Failed, Refused, Reverted
+from blogops.jobs.awaiting import tell_due
 from blogops.jobs.building import built
 from blogops.jobs.course import Course
 from blogops.jobs.gates import judge, objections
@@ -106,6 +107,8 @@ def record(course: Course) -> None:
     if course.same_as and course.unpins:
         course.journal.record(Outcome.UNPINNED)
     course.journal.record(course.outcome, **course.facts())
+    # After the ledger: a run that is killed in between leaves an old due.json, and it is only done again.
+    tell_due(course.layout, course.journal.warnings)
 
 
 def prune(course: Course) -> None:

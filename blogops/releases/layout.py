@@ -51,14 +51,19 @@ class Layout:
         return self.work / "built"
 
     @property
-    def content(self) -> Path:
-        """The content hash of `site` beside the live release, as it was last worked out."""
-        return self.work / "content.json"
+    def coming(self) -> Path:
+        """What the build of `site` told of what is due after it; `due`, once that counts."""
+        return self.work / "coming.json"
 
     @property
     def due(self) -> Path:
-        """What is due when, by the last good run; without it, a rebuild is due."""
+        """When the site is to be built again, and why; where it is missing, at once."""
         return self.work / "due.json"
+
+    @property
+    def content(self) -> Path:
+        """The content hash of `site` beside the live release, as it was last worked out."""
+        return self.work / "content.json"
 
     @property
     def manifest(self) -> Path:
@@ -112,7 +117,7 @@ class Layout:
 
     @property
     def suspended(self) -> Path:
-        """There while nothing is rebuilt by itself, with who wanted that, and why."""
+        """There while scheduled rebuilds are suspended: since when, by whom and why."""
         return self.root / "suspended.json"
 
     @property

@@ -67,6 +67,7 @@ def parse(text: str, zone: dt.tzinfo) -> Date:
         )
         if first.year != second.year:
             raise ValueError("no year")
+        first = first.replace(microsecond=0)  # what is due is told to the second
         moment = first if first.tzinfo else first.replace(tzinfo=zone)
         # By way of UTC: within one zone, Python leaves a time that never was as it is.
         shown = moment.astimezone(dt.UTC).astimezone(moment.tzinfo)

@@ -16,9 +16,9 @@ Fields = Mapping[str, Field]
 
 # Fields that mean something to blogops.
 KNOWN = (
-    *("aliases", "author", "authors", "category", "date", "description", "id", "image", "keywords"),
-    *("lang", "modified", "save_as", "series", "series_index", "slug", "status", "summary", "tags"),
-    *("template", "timezone", "title", "translation", "url"),
+    *("aliases", "author", "authors", "category", "date", "description", "expires", "id", "image"),
+    *("keywords", "lang", "modified", "save_as", "series", "series_index", "slug", "status", "summary"),
+    *("tags", "template", "timezone", "title", "translation", "url"),
 )
 # Those that are nothing when they are empty.
 _DISCARDED_WHEN_EMPTY = ("author", "authors", "category", "slug", "status", "tags")

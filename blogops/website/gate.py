@@ -47,12 +47,14 @@ def problems(
     every: bool,
     declared: Mapping[str, str | None] | None = None,
     removed: Collection[str] = (),
+    expired: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return what is wrong with the folder *site*: a sentence each, and one for those beyond `MOST`.
 
     *changed* are the files that the live release has not, or has with other bytes; *removed* those that it
     alone has. What did not change is taken to be sound, but for links to what was removed; if *every* is set,
     all is looked at. *declared* tells where old paths (decoded) lead, None where one is gone, as moves.json.
+    A link to an *expired* path is let be: it expired by itself, with nobody there to mend the link.
 
     A link that leads nowhere counts where ``build.link`` is "stop", or if *every* is set; a picture, a style
     or a script that is missing always does. Raises `OSError` where a file cannot be read.
@@ -61,7 +63,8 @@ def problems(
     if not files:
         return ("the site is empty",)
     served = Served(config.site.url, files, declared or {})
-    gate = _Gate(config, site, served, links=every or config.build.link == "stop")
+    links = every or config.build.link == "stop"
+    gate = _Gate(config, site, served, links, frozenset(expired))
     looked = sorted(files if every else files.intersection(changed))
     others = sorted(files.difference(looked)) if removed else []
     return _told([*gate.absent(), *gate.wrong(looked), *gate.left_behind(others, removed)])
@@ -103,6 +106,7 @@ class _Gate:
     site: Path
     served: Served
     links: bool
+    expired: frozenset[str]
 
     @cached_property
     def _titled(self) -> tuple[str, ...]:
@@ -169,7 +173,8 @@ class _Gate:
 
     def _of_links(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:
         for address in sorted(addresses) if self.links else ():
-            if fate := self.served.fate(address, name):
+            fate = self.served.fate(address, name)
+            if fate and self.served.path(address, name) not in self.expired:
                 yield _Problem(name, f'the link to "{address}" {fate}', address=True)
 
     def _of_needs(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:

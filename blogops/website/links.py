@@ -29,6 +29,10 @@ class Dead(Exception):
     """A link that leads nowhere, or where no post may lead."""
 
 
+class Expired(Dead):
+    """A link that its target's ``:expires:`` has made dead."""
+
+
 @dataclass(frozen=True)
 class Static:
     """A file that is copied as it is: its name below the content folder and where it lies."""
@@ -51,11 +55,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Links:
-    """All that a link can lead to. *broken* names sources that have problems of their own."""
+    """All that a link can lead to. *broken* names sources that have problems of their own.
+
+    *expired* are labels (KIND/SLUG, without dashes) of posts that were taken down by their date.
+    """
 
     config: Config
     entries: Mapping[str, Entry]
     labels: Mapping[str, str]
+    expired: frozenset[str]
     slugs: Mapping[str, Slugs]
     broken: frozenset[str]
 
@@ -81,6 +89,8 @@ class Links:
         slug = self.slugs[kind].of(unquote(name))
         # docutils takes the spaces out of an address, so dashes may be missing.
         address = self.labels.get(f"{kind}/{slug}") or self.labels.get(f"{kind}/{slug.replace('-', '')}")
+        if not address and f"{kind}/{slug.replace('-', '')}" in self.expired:
+            raise Expired(f'every post with the {kind} "{unquote(name)}" has expired')
         if not address:
             raise Dead(f'no published post has the {kind} "{unquote(name)}"')
         return address
@@ -106,6 +116,8 @@ class Links:
         in_time = target.date and entry.date and target.date <= entry.date and target.status == "scheduled"
         if target.is_out or entry.status == "draft" or (entry.status == "scheduled" and in_time):
             return target
+        if target.status == "expired":
+            raise Expired(f"links to {target.source.shown}, which readers cannot reach: it has expired")
         because = "scheduled for later" if target.status == "scheduled" else "a draft"
         raise Dead(f"links to {target.source.shown}, which readers cannot reach: it is {because}")
 

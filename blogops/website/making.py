@@ -1,7 +1,9 @@
 """A whole build: read, settle, plan, make what is not there yet, and only then write."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -17,7 +19,7 @@ from blogops.website.output import Output, Paper, Sheet
 from blogops.website.pages import Broken, Made, Page, Pages
 from blogops.website.papers import Press
 from blogops.website.past import Past
-from blogops.website.report import BuildReport, Progress, Stages, Work
+from blogops.website.report import BuildReport, Coming, Progress, Stages, Work
 from blogops.website.stamp import Due, Stamp
 from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
@@ -65,7 +67,8 @@ class Maker:
                 notes.give_up_stopping()
             notes.stop_if_broken()
             work = self._written(seen, preview=preview)
-            self.due = _due(seen, Facts(self._config, now, preview))
+            always = any(map(Facts(self._config, now, preview).is_of_now, seen.entries))
+            self.due = Due(next((each.at for each in self._coming(seen)), None), always)
         with self.stages.stage("remember"):
             self._past.keep(self._pages)
         return self._report(seen, notes, work)
@@ -125,38 +128,49 @@ class Maker:
             assert isinstance(output.body, Paper)  # noqa: S101 - sorted out above
             yield output, key, bench.finished(output, press.printed(output.body), {})
 
+    def _coming(self, seen: Survey) -> tuple[Coming, ...]:
+        """Return when the same files will give another site, and by which text."""
+        return tuple(
+            sorted(
+                Coming(moment.astimezone(dt.UTC), what, entry.title, entry.source.name, entry.url)
+                for entry in seen.entries
+                if entry.status != "draft"
+                for moment, what in ((entry.date, "appears"), (entry.expires, "expires"))
+                if moment and moment > self._stamp.moment
+            )
+        )
+
     def _report(self, seen: Survey, notes: Notes, work: Work) -> BuildReport:
         entries = seen.entries
         posts = [entry for entry in entries if not entry.source.page]
         newest = next(iter(seen.found.newest_first), None)
         warnings = [str(note) for note in sorted(set(notes.warnings))]
         if not newest:
-            warnings.append("no post is published yet: all are drafts or scheduled")
+            warnings.append("no post is published yet: all are drafts, scheduled or expired")
         slowest = sorted(self._memory.known.reads.values(), key=lambda read: -read.seconds)[:10]
         files = list(pages.names(self._pages))
-        manifest = Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved)
+        manifest = Manifest(
+            addresses=tuple(_address(entry) for entry in entries if entry.is_out),
+            declared=seen.moved,
+            expired=tuple(unquote(entry.url) for entry in entries if entry.status == "expired"),
+        )
         told = sorted((name, page.digest) for name, page in self._pages.items())
         return BuildReport(
             posts=sum(post.is_out for post in posts),
             drafts=sum(entry.status == "draft" for entry in entries),
             scheduled=sum(entry.status == "scheduled" for entry in entries),
+            expired=sum(entry.status == "expired" for entry in entries),
             pages=sum(path.endswith(".html") for path in files),
             files=len(files),
             warnings=tuple(warnings),
             newest=newest.url if newest else "",
+            coming=self._coming(seen),
             site=digest(repr((told, len(files), manifest))),
             manifest=manifest,
             work=work,
             stages=tuple(self.stages.seconds.items()),
             slowest=tuple((read.name, read.seconds) for read in slowest),
         )
-
-
-def _due(seen: Survey, facts: Facts) -> Due:
-    """Return when the same files would give another site."""
-    coming = [entry.date for entry in seen.entries if entry.status == "scheduled" and entry.date]
-    first = min((date for date in coming if date > facts.now), default=None)
-    return Due(first, always=any(map(facts.is_of_now, seen.entries)))
 
 
 def _laid(output: Output, key: str, made: Made, tree: Tree) -> Page:

@@ -22,7 +22,7 @@ from blogops.website.rst import Field, Parsed
 from blogops.website.slugs import Slugs, slugs_for, stripped
 from blogops.website.typography import typeset
 
-STATUSES = ("published", "draft", "hidden", "skip")
+STATUSES = ("published", "draft", "hidden", "scheduled", "skip")
 _NOTHING = Field(value="", html="", line=1)
 _NOT_IN_A_SLUG = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"]|^[./]|(^|/)\.\.?(/|$)|//|/$")
 
@@ -53,7 +53,9 @@ class Facts:
         urls = self.config.urls
         kinds = ("page", "page_lang") if entry.source.page else ("post", "post_lang")
         patterns = (getattr(urls, f"{kind}{which}") for kind in kinds for which in ("", "_save_as"))
-        return "{date" in "".join(patterns) or (entry.is_out and entry.status == "draft")
+        return "{date" in "".join(patterns) or (
+            entry.is_out and (entry.status == "draft" or not entry.source.page)
+        )
 
     @cached_property
     def known(self) -> tuple[str, ...]:
@@ -62,6 +64,20 @@ class Facts:
         named = re.findall(r"\(\?P<(\w+)>", told.file_name + told.file_path)
         given = (name for fields in told.paths.values() for name in fields)
         return (*KNOWN, *told.known, *told.defaults, *named, *given)
+
+
+def status_at(now: dt.datetime, written: str, date: dt.datetime | None, expires: dt.datetime | None) -> str:
+    """Return the status at *now* of a text whose author wrote the status *written*.
+
+    At its very date it is out, and at the very moment it expires it is not.
+    """
+    if written == "draft":
+        return written
+    if expires and expires <= now:
+        return "expired"
+    if date and date > now:
+        return "scheduled"
+    return "published" if written == "scheduled" and date else written
 
 
 def names(value: str) -> tuple[str, ...]:
@@ -96,6 +112,7 @@ class _Reader:
         if not raw_title:
             self._problem("title", "no title; underline the first line, or write :title:")
         date, modified = self._dated(), self._date("modified")
+        expires = self._expires(date)
         labels = tuple(self._labels())
         slug = self._slug(raw_title)
         if len(self.notes.problems) > self._begun:
@@ -103,7 +120,7 @@ class _Reader:
         where = self._place(slug, date, labels)
         if not where:
             return None
-        status = "scheduled" if date and date > self.facts.now and self.status != "draft" else self.status
+        status = status_at(self.facts.now, self.status, date, expires)
         return Entry(
             source=self.source,
             title=self._typeset(raw_title),
@@ -112,8 +129,9 @@ class _Reader:
             lang=self.language,
             status=status,
             is_out=self.facts.preview or status in ("published", "hidden"),
-            date=date or (self.facts.now if status == "draft" else None),
+            date=date or (self.facts.now if status == "draft" or self._is_shown_early else None),
             modified=modified,
+            expires=expires,
             category=next(label for label in labels if label.kind == "category"),
             tags=tuple(label for label in labels if label.kind == "tag"),
             authors=tuple(label for label in labels if label.kind == "author"),
@@ -135,6 +153,11 @@ class _Reader:
             description=self._typeset(self._value("description")),
             image=self._value("image"),
         )
+
+    @property
+    def _is_shown_early(self) -> bool:
+        """Whether this is a post that only a preview shows, so that its lists need a date."""
+        return self.facts.preview and not self.source.page
 
     def _value(self, name: str) -> str:
         return self.fields.get(name, _NOTHING).value.strip()
@@ -173,9 +196,20 @@ class _Reader:
             self._problem("lang", f':lang: "{given}" is not a language code; write one like "fr" or "en"')
 
     def _dated(self) -> dt.datetime | None:
-        if not self._value("date") and self.status != "draft" and not self.source.page:
+        if self._value("date"):
+            return self._date("date")
+        if self.status == "scheduled":
+            self._warning("status", ":status: scheduled needs a :date:; it is kept back until it has one")
+        elif self.status != "draft" and not self.source.page:
             self._problem("date", 'no date; write a line like ":date: 2026-11-20 09:00"')
-        return self._date("date")
+        return None
+
+    def _expires(self, date: dt.datetime | None) -> dt.datetime | None:
+        expires = self._date("expires")
+        if expires and date and expires <= date:
+            wrong = f"{expires.isoformat(' ', 'minutes')} is not after its :date:"
+            self._problem("expires", f":expires: {wrong}, {date.isoformat(' ', 'minutes')}; mend one of them")
+        return expires
 
     def _date(self, name: str) -> dt.datetime | None:
         text = self._value(name).replace("_", " ")

@@ -125,7 +125,7 @@ class Plain:
 class Entry:
     """A post or a page.
 
-    *status* is published, hidden, scheduled or draft; *is_out* tells whether this build shows it.
+    *status* is published, hidden, scheduled, expired or draft; *is_out* tells whether this build shows it.
     *summary* is HTML, *description* one plain sentence. *identity* is what feed readers know it by.
     *minutes* is how long its reading takes, *words* how many it has. *fields* holds every field as text.
     """
@@ -139,6 +139,7 @@ class Entry:
     is_out: bool
     date: dt.datetime | None
     modified: dt.datetime | None
+    expires: dt.datetime | None
     category: Label
     tags: tuple[Label, ...]
     authors: tuple[Label, ...]

@@ -34,18 +34,21 @@ class Address:
 class Manifest:
     """What a release has to tell the next one: its addresses, and the redirects that its author wrote.
 
-    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410).
+    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410). *expired* are
+    the paths of what its author took down by ``:expires:``.
     """
 
     addresses: tuple[Address, ...]
     declared: tuple[tuple[str, str], ...]
+    expired: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return it as it lies in a release; the same manifest gives the same bytes."""
         # A line for each; json's own indent is slow, for a rebuild as much as the sweep of all files.
         addresses = ",\n".join(json.dumps(vars(each), ensure_ascii=False) for each in self.addresses)
         declared = json.dumps(self.declared, ensure_ascii=False)
-        return f'{{"addresses": [\n{addresses}\n],\n"declared": {declared}}}\n'
+        expired = json.dumps(self.expired, ensure_ascii=False)
+        return f'{{"addresses": [\n{addresses}\n],\n"declared": {declared},\n"expired": {expired}}}\n'
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
@@ -53,7 +56,8 @@ class Manifest:
         try:
             data = json.loads(text)
             addresses = tuple(Address(**item) for item in data["addresses"])
-            return cls(addresses, tuple((old, target) for old, target in data["declared"]))
+            declared = tuple((old, target) for old, target in data["declared"])
+            return cls(addresses, declared, tuple(data.get("expired", ())))
         except (TypeError, KeyError) as error:
             raise ValueError(f"not a manifest: {error}") from error
 
@@ -69,7 +73,8 @@ def moves(now: Manifest, before: Manifest | None, carried: Mapping[str, str | No
     left = _left(now, before, here) if before else {}
     kept = _kept(carried, dict(before.declared) if before else {}, left)
     declared = {old: target or None for old, target in now.declared}
-    known = {old: target for old, target in (kept | left | declared).items() if old not in here}
+    expired: Moves = dict.fromkeys(now.expired)
+    known = {old: target for old, target in (kept | left | expired | declared).items() if old not in here}
     return {old: _end(old, known) for old in sorted(known)}
 
 

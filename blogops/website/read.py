@@ -15,7 +15,7 @@ from blogops.website.discover import Manuscript
 from blogops.website.languages import language_of, told_language
 from blogops.website.links import Links, file_key
 from blogops.website.memory import TEXTS, Memory, Read, packed, unpacked
-from blogops.website.metadata import Facts, entry
+from blogops.website.metadata import Facts, entry, status_at
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
 from blogops.website.report import Progress
@@ -76,7 +76,15 @@ def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes:
     found = sorted(labels.values(), key=lambda one: one.url)
     squeezed = {f"{label.kind}/{label.slug.replace('-', '')}": label.url for label in found}
     exact = {f"{label.kind}/{label.slug}": label.url for label in found}
-    return Links(facts.config, by_name, squeezed | exact, facts.slugs, _broken(manuscript, notes))
+    gone = (label for each in entries if each.status == "expired" for label in each.labels)
+    return Links(
+        facts.config,
+        by_name,
+        squeezed | exact,
+        frozenset(f"{label.kind}/{label.slug.replace('-', '')}" for label in gone),
+        facts.slugs,
+        _broken(manuscript, notes),
+    )
 
 
 def entries_of(reads: Iterable[Read]) -> list[Entry]:
@@ -165,8 +173,8 @@ class _Reader:
             return bool(known.row)
         if self._facts.is_of_now(entry):
             return False
-        is_later = bool(entry.date and entry.date > now)
-        return entry.status == "draft" or is_later == (entry.status == "scheduled")
+        written = entry.fields.get("status", "").strip().lower() or "published"
+        return entry.status == status_at(now, written, entry.date, entry.expires)
 
     def _parsed(self, job: _Job, language: str) -> tuple[str, Parsed | Message, bytes | None]:
         task = self._task(job, language)

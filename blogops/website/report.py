@@ -1,6 +1,7 @@
 """What a build tells: plain data, quick to import."""
 
 import contextlib
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,9 +22,22 @@ class Work:
     written: int = 0
 
 
+@dataclass(frozen=True, order=True)
+class Coming:
+    """What the clock alone will do to the site: *at* a moment (UTC) a text ``appears`` or ``expires``."""
+
+    at: dt.datetime
+    what: str
+    title: str
+    source: str
+    address: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuildReport:
     """What a build made; *newest* is the address of the newest post, or empty.
+
+    *coming* is what is due after it, the next first.
 
     *site* is another string for another site. *manifest* is None where nothing has changed since the build
     before. *stages* are seconds by name, *slowest* the sources that took longest to read, in seconds.
@@ -32,10 +46,12 @@ class BuildReport:
     posts: int
     drafts: int
     scheduled: int
+    expired: int = 0
     pages: int
     files: int
     warnings: tuple[str, ...]
     newest: str
+    coming: tuple[Coming, ...] = ()
     site: str
     manifest: Manifest | None
     work: Work = Work()

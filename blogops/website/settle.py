@@ -13,7 +13,7 @@ from blogops.website.addresses import BadPlace, place
 from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
-from blogops.website.links import Dead, Links, Static, Target, scheme_of, static_place
+from blogops.website.links import Dead, Expired, Links, Static, Target, scheme_of, static_place
 from blogops.website.memory import Finished, Memory, Read, Text
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
@@ -151,7 +151,7 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
         (name, _seen(state, manuscript) if name.lower().endswith(PICTURES) else "")
         for name, state in manuscript.states.items()
     ]
-    told = repr((entries, sorted(links.labels.items()), sorted(links.broken), files))
+    told = repr((entries, sorted(links.labels.items()), sorted(links.expired), sorted(links.broken), files))
     return digest(told)
 
 
@@ -179,7 +179,9 @@ def _target(entry: Entry, link: Link, links: Links, notes: Notes) -> Target:
         # A draft may be as unfinished as it likes.
         unsafe = bool(scheme_of(link.address))
         policy = "stop" if unsafe else links.config.build.link
-        notes.tell("tell" if entry.status == "draft" else policy, entry.source.shown, link.line, str(dead))
+        # And what expires at night, with nobody there to mend a link to it, stops nothing.
+        lenient = entry.status == "draft" or (isinstance(dead, Expired) and policy == "stop")
+        notes.tell("tell" if lenient else policy, entry.source.shown, link.line, str(dead))
         return Target(link, address="#")
     if link.image and scheme_of(target.address) and entry.is_out:
         message = f"the image {link.address} is not the site's own, and browsers are told to load no other"
