@@ -179,7 +179,7 @@ def deploy(
     unpin: bool = False,
     config: str = "",
 ) -> None:
-    """Send the manuscript, build it on the server and make the result live, if it is sound."""
+    """Send the manuscript, or have it fetched; build it on the server and make it live, if it is sound."""
     settings = configuration.load(configuration.find(config))
     words = _options(force=force, strict=strict, unpin=unpin, diff=diff, json=json)
     if (diff or json) and not plan:

@@ -37,6 +37,8 @@ _SSH = (
     *("ssh", "-F", "none", "-a", "-x", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"),
     *("-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", "LogLevel=ERROR"),
 )
+# What git, or the one at the other end, says after the reason was told.
+_VAGUE = ("fatal: Could not read from remote repository", "fatal: the remote end hung up unexpectedly")
 _LONGEST = 120  # characters of what is told of a commit
 
 
@@ -155,10 +157,10 @@ def _kill(group: int) -> None:
 
 
 def _reason(errors: str) -> str:
-    """Return the line that says why: git's last, or ssh's own before git says that it got nothing."""
+    """Return the line that says why: the last one, but for what says no more than that it failed."""
     told = errors.partition("\nPlease make sure you have the correct access rights")[0]
     lines = [_one_line(line) for line in told.splitlines() if line.strip()]
-    if len(lines) > 1 and lines[-1].startswith("fatal: Could not read from remote repository"):
+    while len(lines) > 1 and lines[-1].startswith(_VAGUE):
         lines.pop()
     return lines[-1] if lines else ""
 

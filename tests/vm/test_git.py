@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from driving import REPO, Driver
@@ -26,14 +24,16 @@ git = "ssh://forge@127.0.0.1:2222{forge}/blog.git"
 branch = "{branch}"
 git_host_keys = {keys}
 """
-# An sshd of its own, whose key can change and which can be down; what it serves can be slow, and not written to.
+# An sshd of its own, whose key can change and which can be down. It serves one repository, to read only.
 SET_UP = r"""
 useradd --create-home --shell /bin/bash forge
 runuser -u forge -- sh -ec '
   cd ~; mkdir -m 700 .ssh
   git config --global user.name Ada; git config --global user.email ada@example.org
-  git init -q --bare -b main blog.git; git clone -q blog.git clone 2>/dev/null; git -C clone checkout -q -b main
-  printf "#!/bin/sh\n[ ! -e slow ] || sleep 60\nexec git-upload-pack /home/forge/blog.git\n" >serve; chmod 755 serve
+  git init -q --bare -b main blog.git; git clone -q blog.git clone 2>/dev/null
+  git -C clone checkout -q -b main
+  printf "#!/bin/sh\n[ ! -e slow ] || sleep 60\nexec git-upload-pack /home/forge/blog.git\n" >serve
+  chmod 755 serve
   ssh-keygen -q -t ed25519 -N "" -f first; ssh-keygen -q -t ed25519 -N "" -f second
 '
 """
@@ -74,7 +74,8 @@ class Story(Driver):
 
     def post(self, name: str, text: str) -> str:
         """Return the shell's words that write a post."""
-        return f'mkdir -p content; printf "{name}\\n#####\\n\\n:date: 2026-11-01\\n\\n{text}\\n" >content/{name}.rst'
+        head = f"{name}\\n#####\\n\\n:date: 2026-11-01"
+        return f'mkdir -p content; printf "{head}\\n\\n{text}\\n" >content/{name}.rst'
 
     def live(self) -> tuple[str, str]:
         return self.ssh("readlink /srv/blog/current").strip(), self.bytes_of("/srv/blog/current/")
@@ -156,8 +157,9 @@ def test_04_a_deploy_publishes_the_revision(story: Story) -> None:
 def test_05_the_key_may_only_read(story: Story) -> None:
     key = "ssh -F none -i /srv/blog/ssh/deploy_key -o StrictHostKeyChecking=no -o BatchMode=yes"
     push = (
-        f"cd /tmp && rm -rf w && GIT_SSH_COMMAND='{key}' git clone -q ssh://forge@127.0.0.1:2222{FORGE}/blog.git w "
-        f"&& cd w && GIT_SSH_COMMAND='{key}' git push origin HEAD:refs/heads/evil"
+        f"cd /tmp && export GIT_SSH_COMMAND='{key}' && rm -rf w && "
+        f"git clone -q ssh://forge@127.0.0.1:2222{FORGE}/blog.git w && "
+        "git -C w push origin HEAD:refs/heads/evil"
     )
     story.ssh(f'runuser -u blog -- sh -c "{push}"', check=False)
     assert story.ssh(f"runuser -u forge -- git -C {FORGE}/blog.git branch --list evil") == ""
@@ -232,7 +234,8 @@ def test_11_a_run_killed_while_it_checks_out_is_healed(story: Story) -> None:
     )
     started = story.start("rebuild")
     story.ssh(
-        "until test -e /srv/blog/work/checkout/content/static; do :; done; pkill -9 -u blog -f '[b]logops rebuild'"
+        "until test -e /srv/blog/work/checkout/content/static; do :; done; "
+        "pkill -9 -u blog -f '[b]logops rebuild'"
     )
     started.communicate(timeout=60)
     assert int(story.ssh("ls /srv/blog/work/checkout/content/static | wc -l")) < 4000
