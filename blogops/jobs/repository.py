@@ -33,8 +33,9 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C.UTF-8",
 }
+_BOUND = ("setpriv", "--pdeathsig", "KILL")  # ends with who started it
 _SSH = (
-    *("ssh", "-F", "none", "-a", "-x", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"),
+    *(*_BOUND, "ssh", "-F", "none", "-a", "-x", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"),
     *("-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", "LogLevel=ERROR"),
 )
 # What git, or the one at the other end, says after the reason was told.
@@ -119,16 +120,16 @@ class Repository:
 
 
 def by_ssh(*, key: Path, known_hosts: Path, strict: bool) -> str:
-    """Return the ssh that git runs: with this key alone; unless *strict*, a host's first key is kept."""
+    """Return the line that git has a shell run: with this key alone; unless *strict*, a first key is kept."""
     checking = "yes" if strict else "accept-new"
     hosts = ("-o", f"UserKnownHostsFile={known_hosts}", "-o", f"StrictHostKeyChecking={checking}")
-    return shlex.join((*_SSH, "-i", str(key), *hosts))
+    return f"exec {shlex.join((*_SSH, '-i', str(key), *hosts))}"
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> str:
     """Run git, which ends with us, be it that we are killed; and no later than the limit."""
     with subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", *command],
+        [*_BOUND, *command],
         env=environment,
         cwd="/",
         stdin=subprocess.DEVNULL,

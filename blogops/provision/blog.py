@@ -16,7 +16,7 @@ PDF_PACKAGES = ("fonts-dejavu-core", "libharfbuzz-subset0", "libpango-1.0-0", "l
 """What WeasyPrint needs of Debian (its "First Steps" page), and the fonts of the theme's PDFs."""
 
 
-GIT_PACKAGES = ("git", "openssh-client")
+GIT_PACKAGES = ("ca-certificates", "git", "openssh-client")
 """What fetches the manuscript, where it comes from a repository."""
 
 ASSETS = ("theme", "media")

@@ -20,7 +20,7 @@ url = "http://blog.example.org"
 author = "Ada"
 
 [content]
-git = "ssh://forge@127.0.0.1:2222{forge}/blog.git"
+git = "{git}"
 branch = "{branch}"
 git_host_keys = {keys}
 """
@@ -37,13 +37,59 @@ runuser -u forge -- sh -ec '
   ssh-keygen -q -t ed25519 -N "" -f first; ssh-keygen -q -t ed25519 -N "" -f second
 '
 """
+# The same repository over HTTPS, by git's own CGI program; another address asks for a password.
+HTTPS = """
+import os, ssl, subprocess
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Forge(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path.startswith("/private"):
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="forge"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        path, _, query = self.path.partition("?")
+        asked = {
+            "GIT_PROJECT_ROOT": "/home/forge", "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
+            "QUERY_STRING": query, "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+        }
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        words, environment = ["git", "http-backend"], {**os.environ, **asked}
+        told = subprocess.run(words, input=body, env=environment, stdout=subprocess.PIPE)
+        head, _, rest = told.stdout.partition(b"\\r\\n\\r\\n")
+        self.wfile.write(b"HTTP/1.0 200 OK\\r\\n" + head + b"\\r\\n\\r\\n" + rest)
+    do_POST = do_GET
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("/home/forge/tls.pem", "/home/forge/tls.key")
+server = HTTPServer(("127.0.0.1", 8443), Forge)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+"""
+CERTIFY = f"""
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \\
+  -keyout {FORGE}/tls.key -out {FORGE}/tls.pem 2>/dev/null
+chown forge {FORGE}/tls.key
+cp {FORGE}/tls.pem /usr/local/share/ca-certificates/forge.crt && update-ca-certificates >/dev/null 2>&1
+cat >{FORGE}/https.py <<'END'
+{HTTPS}
+END
+systemd-run --quiet --collect --uid=forge --setenv=HOME={FORGE} --unit=https python3 {FORGE}/https.py
+until python3 -c 'import socket; socket.create_connection(("", 8443))' 2>/dev/null; do sleep 0.1; done
+"""
+BY_SSH = f"ssh://forge@127.0.0.1:2222{FORGE}/blog.git"
 
 
 class Story(Driver):
     """The machine, with a forge on it."""
 
-    def toml(self, *, branch: str = "main", keys: tuple[str, ...] = ()) -> None:
-        text = TOML.format(forge=FORGE, branch=branch, keys=json.dumps(keys))
+    def toml(self, *, git: str = BY_SSH, branch: str = "main", keys: tuple[str, ...] = ()) -> None:
+        text = TOML.format(git=git, branch=branch, keys=json.dumps(keys))
         (self.folder / "blog.toml").write_text(text)
 
     def serve(self, key: str = "first") -> None:
@@ -260,6 +306,22 @@ def test_12_a_plan_fetches_aside(story: Story) -> None:
     assert (story.live(), story.state_of("/srv/blog/work/checkout")) == (live, files)
 
 
-def test_13_purge_removes_the_key(story: Story) -> None:
+def test_13_by_https(story: Story) -> None:
+    story.ssh(CERTIFY)
+    commit = story.push(story.post("eight", "Eight."), "Eight")
+    story.toml(git="https://localhost:8443/blog.git")
+    story.done("deploy")
+    assert story.last()["revision"] == commit
+    assert "Eight." in story.ssh("cat /srv/blog/current/public/eight.html")
+    story.toml(git="https://localhost:8443/private.git")
+    story.fails("could not read Username", "Set content.git to its address by ssh", task="deploy")
+    story.ssh(
+        "rm /usr/local/share/ca-certificates/forge.crt && update-ca-certificates --fresh >/dev/null 2>&1"
+    )
+    story.toml(git="https://localhost:8443/blog.git")
+    story.fails("certificate", task="deploy")
+
+
+def test_14_purge_removes_the_key(story: Story) -> None:
     story.done("purge", "--yes")
     assert story.ssh("ls -d /srv/blog 2>/dev/null || true") == ""
