@@ -147,6 +147,29 @@ def test_bad_values(tmp_path: Path, more: str, sentence: str) -> None:
     assert sentence in problems(tmp_path, GOOD + more)
 
 
+@pytest.mark.parametrize(
+    ("address", "by_ssh"),
+    [
+        ("https://forge.example.org/me/blog.git", False),
+        ("https://forge.example.org:8443/me/blog", False),
+        ("git@forge.example.org:me/blog.git", True),
+        ("forge:blog", True),
+        ("ssh://git@forge.example.org:2222/me/blog.git", True),
+        ("ssh://forge.example.org/~me/blog.git", True),
+    ],
+)
+def test_addresses_of_repositories(tmp_path: Path, address: str, by_ssh: bool) -> None:
+    key = "[forge.example.org]:2222 ssh-ed25519 AAAAC3Nz"
+    more = f'[content]\ngit = "{address}"\nbranch = "posts/next-1.0"\ngit_host_keys = ["{key}"]\n'
+    told = config.load(write(tmp_path, GOOD + more)).content
+    assert (told.git, told.branch, told.git_host_keys, told.by_ssh) == (
+        address,
+        "posts/next-1.0",
+        (key,),
+        by_ssh,
+    )
+
+
 def test_not_toml(tmp_path: Path) -> None:
     assert "not valid TOML" in problems(tmp_path, "[site\n")
 

@@ -80,7 +80,7 @@ cat >{FORGE}/https.py <<'END'
 {HTTPS}
 END
 systemd-run --quiet --collect --uid=forge --setenv=HOME={FORGE} --unit=https python3 {FORGE}/https.py
-until python3 -c 'import socket; socket.create_connection(("", 8443))' 2>/dev/null; do sleep 0.1; done
+until openssl s_client -connect localhost:8443 </dev/null >/dev/null 2>&1; do sleep 0.1; done
 """
 BY_SSH = f"ssh://forge@127.0.0.1:2222{FORGE}/blog.git"
 
