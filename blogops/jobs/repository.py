@@ -40,7 +40,7 @@ _SSH = (
 )
 # What git, or the one at the other end, says after the reason was told.
 _VAGUE = ("fatal: Could not read from remote repository", "fatal: the remote end hung up unexpectedly")
-_LONGEST = 120  # characters of what is told of a commit
+_LONGEST, _LONGEST_REASON = 120, 300  # characters of what is told of a commit, and of a failure
 
 
 class GitFailed(Exception):
@@ -160,13 +160,13 @@ def _kill(group: int) -> None:
 def _reason(errors: str) -> str:
     """Return the line that says why: the last one, but for what says no more than that it failed."""
     told = errors.partition("\nPlease make sure you have the correct access rights")[0]
-    lines = [_one_line(line) for line in told.splitlines() if line.strip()]
+    lines = [_one_line(line, _LONGEST_REASON) for line in told.splitlines() if line.strip()]
     while len(lines) > 1 and lines[-1].startswith(_VAGUE):
         lines.pop()
     return lines[-1] if lines else ""
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int = _LONGEST) -> str:
     """Return *text* without anything that a terminal would obey, and not too long."""
     plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

@@ -158,8 +158,9 @@ def _left_out(course: Course) -> tuple[Step, ...]:
     """Return the steps that this attempt does not need, as far as is known by now."""
     nothing_new = (stage, switch, verify) if course.same_as else ()
     waits = (switch, verify) if course.holds_back else ()
-    there = (fetch, build) if course.made_before else () if course.fetches else (fetch,)
-    return (*nothing_new, *waits, *there)
+    there = (fetch, build) if course.made_before else ()
+    sent = () if course.fetches else (fetch,)
+    return (*nothing_new, *waits, *there, *sent)
 
 
 def _take(course: Course, step: Step) -> None:

@@ -62,7 +62,8 @@ class Forge(BaseHTTPRequestHandler):
         words, environment = ["git", "http-backend"], {**os.environ, **asked}
         told = subprocess.run(words, input=body, env=environment, stdout=subprocess.PIPE)
         head, _, rest = told.stdout.partition(b"\\r\\n\\r\\n")
-        self.wfile.write(b"HTTP/1.0 200 OK\\r\\n" + head + b"\\r\\n\\r\\n" + rest)
+        length = b"Content-Length: %d" % len(rest)
+        self.wfile.write(b"\\r\\n".join([b"HTTP/1.0 200 OK", head, length, b"", rest]))
     do_POST = do_GET
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
