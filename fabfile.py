@@ -110,6 +110,9 @@ def setup(
         if not json:
             console.say(f"{'Checking' if check else 'Setting up'} {host.original_host}", "bold")
         changes.append(_set_up(host, settings, options))
+        if settings.content.by_ssh and not (check or json):
+            console.say("The deploy key. Add it to the repository at the forge, read only:", "bold")
+            run(host, f"cat {blog.deploy_key(settings)}.pub")
 
     on_each(asked_for(c) if isinstance(c, Connection) else _hosts(c, settings), bring)
     if check and any(changes):
@@ -176,7 +179,7 @@ def deploy(
     unpin: bool = False,
     config: str = "",
 ) -> None:
-    """Send the manuscript, build it on the server and make the result live, if it is sound."""
+    """Send the manuscript, or have it fetched; build it on the server and make it live, if it is sound."""
     settings = configuration.load(configuration.find(config))
     words = _options(force=force, strict=strict, unpin=unpin, diff=diff, json=json)
     if (diff or json) and not plan:
@@ -218,7 +221,9 @@ def _plan(owner: Connection, config: Config, words: Sequence[str], *, quiet: boo
 def _send(owner: Connection, config: Config, folder: str) -> int:
     """Send the manuscript to *folder* of the blog; return how many files changed there."""
     told = config.content
-    manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
+    manuscript = ["blog.toml"]
+    if not told.git:  # else the server fetches the rest
+        manuscript += [told.path, told.templates, told.extensions, told.redirects]
     return push(owner, config.folder, manuscript, f"{config.server.root}/{folder}")
 
 

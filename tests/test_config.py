@@ -116,6 +116,20 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('[images]\nwidths = ["a"]', "write a list of whole numbers"),
         ('[content]\npath = "/etc"', 'content.path: "/etc" is not below the folder'),
         ('[content]\nstatic = ["a/../../b"]', 'content.static: "a/../../b" is not below the folder'),
+        (
+            '[content]\ngit = "ext::sh -c id"',
+            'content.git: "ext::sh -c id" is not the address of a repository',
+        ),
+        ('[content]\ngit = "file:///srv/blog.git"', "is not the address of a repository"),
+        ('[content]\ngit = "/srv/blog.git"', "is not the address of a repository"),
+        ('[content]\ngit = "http://forge.example.org/b"', "is not the address of a repository"),
+        ('[content]\ngit = "--upload-pack=id"', "is not the address of a repository"),
+        ('[content]\ngit = "ssh://-oProxyCommand=id/b"', "is not the address of a repository"),
+        ('[content]\ngit = "https://me:secret@forge.example.org/b"', "holds a user or a password"),
+        ('[content]\ngit = "ssh://me:secret@forge.example.org/b"', "holds a user or a password"),
+        ('[content]\nbranch = "--all"', 'content.branch: "--all" cannot be a branch'),
+        ('[content]\nbranch = "a..b"', 'content.branch: "a..b" cannot be a branch'),
+        ('[content]\ngit_host_keys = ["AAAA"]', 'content.git_host_keys: "AAAA" is not a line of known_hosts'),
         ('[content]\npath = "."', 'content.path: "." is not below the folder'),
         ('[server]\nname = "root"', 'server.name: "root"'),
         ('[server]\nname = "a b"', 'server.name: "a b"'),
@@ -131,6 +145,29 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_bad_values(tmp_path: Path, more: str, sentence: str) -> None:
     assert sentence in problems(tmp_path, GOOD + more)
+
+
+@pytest.mark.parametrize(
+    ("address", "by_ssh"),
+    [
+        ("https://forge.example.org/me/blog.git", False),
+        ("https://forge.example.org:8443/me/blog", False),
+        ("git@forge.example.org:me/blog.git", True),
+        ("forge:blog", True),
+        ("ssh://git@forge.example.org:2222/me/blog.git", True),
+        ("ssh://forge.example.org/~me/blog.git", True),
+    ],
+)
+def test_addresses_of_repositories(tmp_path: Path, address: str, by_ssh: bool) -> None:
+    key = "[forge.example.org]:2222 ssh-ed25519 AAAAC3Nz"
+    more = f'[content]\ngit = "{address}"\nbranch = "posts/next-1.0"\ngit_host_keys = ["{key}"]\n'
+    told = config.load(write(tmp_path, GOOD + more)).content
+    assert (told.git, told.branch, told.git_host_keys, told.by_ssh) == (
+        address,
+        "posts/next-1.0",
+        (key,),
+        by_ssh,
+    )
 
 
 def test_not_toml(tmp_path: Path) -> None:

@@ -177,6 +177,21 @@ def test_pdfs_bring_a_toolkit_of_their_own_and_their_packages() -> None:
     assert not any(set(blog.PDF_PACKAGES) & set(name.split(", ")) for name in asked[0])
 
 
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [("", False), ("https://forge.example.org/b", False), ("git@forge.example.org:b", True)],
+)
+def test_git_brings_its_packages_and_a_deploy_key_where_it_is_asked_by_ssh(address: str, key: bool) -> None:
+    settings, require = config.load(EXAMPLE), Require()
+    content = dataclasses.replace(settings.content, git=address)
+    blog.describe(require, dataclasses.replace(settings, content=content), key="")
+    told = [(item.kind, item.name) for item in require.collector.plan().resources]
+    packages = {name for kind, names in told if kind == "packages" for name in names.split(", ")}
+    assert packages.issuperset(blog.GIT_PACKAGES) == bool(address)
+    assert (("directory", "/srv/blog/ssh") in told) == key
+    assert any(kind == "command" for kind, _ in told) == key
+
+
 def requirements() -> str:
     path = Path(toolkit.__file__).with_name("server.in")
     return "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
@@ -198,4 +213,6 @@ def test_the_page_for_people_names_every_file_in_etc() -> None:
     page = (EXAMPLE.parents[1] / "docs/server.md").read_text(encoding="utf-8")
     written = [item.name for item in require.collector.plan().resources if item.kind == "file"]
     assert [name for name in written if name.startswith("/etc/") and name not in page] == []
-    assert [name for name in (*blog.PACKAGES, *blog.PDF_PACKAGES) if name not in page] == []
+    assert [
+        name for name in (*blog.PACKAGES, *blog.PDF_PACKAGES, *blog.GIT_PACKAGES) if name not in page
+    ] == []

@@ -46,6 +46,8 @@ def show(report: Published, *, quiet: bool = False) -> None:
         console.warn(warning)
     if quiet:
         return
+    if report.revision:
+        console.say(f"revision {_commit(report.revision, report.change)}")
     if report.build:
         show_build(report.build)
     if report.unpinned:
@@ -53,6 +55,10 @@ def show(report: Published, *, quiet: bool = False) -> None:
     if report.moved or report.gone:
         console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
     console.say(_SENTENCES[report.outcome].format(release=report.release), "green")
+
+
+def _commit(revision: str, change: str) -> str:
+    return f"{revision[:10]}, {change}"
 
 
 def row(each: Attempt) -> tuple[str, ...]:
@@ -66,6 +72,8 @@ def show_attempt(each: Attempt) -> None:
     console.say(f"{each.number}: {each.task} by {each.who} at {each.time} ({each.reason})", "bold")
     for name, seconds in each.steps:
         console.say(f"  {name:9} {seconds:6.2f} s", "dim")
+    if each.revision:
+        console.say(f"  revision {_commit(each.revision, each.change)}")
     before = f", before it {each.before}" if each.before else ""
     console.say(f"  {each.outcome} after {each.seconds:.2f} s: {each.release or 'no release'}{before}")
     for warning in each.warnings:

@@ -42,6 +42,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
     """Yield a sentence for each value that cannot be meant."""
     yield from _site_problems(tables["site"])
     yield from _content_problems(tables["content"])
+    yield from _git_problems(tables["content"])
     yield from _metadata_problems(tables["metadata"])
     yield from _address_problems(tables["urls"])
     yield from _theme_problems(tables["theme"])
@@ -97,10 +98,45 @@ def _zone_problems(zone: str) -> Iterator[str]:
 
 def _content_problems(content: dict[str, Any]) -> Iterator[str]:
     for key, value in content.items():
+        if key in _GIT:
+            continue
         for path in [value] if isinstance(value, str) else value:
             parts = PurePosixPath(path).parts
             if key != "ignore" and (not parts or path.startswith("/") or ".." in parts):
                 yield f'content.{key}: "{path}" is not below the folder of blog.toml; write a path inside it'
+
+
+_GIT = ("git", "branch", "git_host_keys")
+_PATH = "[!-~]+"
+_HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*"
+_USER = r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?"
+# No transport helper (gitremote-helpers(7)), no path of this machine, nothing that looks like an option.
+_REPOSITORY = re.compile(
+    rf"https://{_HOST}(:\d{{1,5}})?/{_PATH}|ssh://{_USER}{_HOST}(:\d{{1,5}})?/{_PATH}|{_USER}{_HOST}:(?!:|//){_PATH}"
+)
+_BRANCH = re.compile(r"(?!.*(\.\.|//|/\.|@\{|\.lock(/|$)))\w[\w./+@#-]*(?<![/.])")
+
+
+def _git_problems(content: dict[str, Any]) -> Iterator[str]:
+    address, branch = content.get("git", ""), content.get("branch", "main")
+    if "@" in urlsplit(address).netloc and not re.match(rf"ssh://{_USER}[^:@/]+(:\d+)?/", address):
+        yield (
+            "content.git: the address holds a user or a password; write it without them, or write "
+            '"git@forge.example.org:me/blog.git", and `fab setup` makes a key that may read it'
+        )
+    elif address and not _REPOSITORY.fullmatch(address):
+        yield (
+            f'content.git: "{address}" is not the address of a repository; write one like '
+            '"https://forge.example.org/me/blog.git" or "git@forge.example.org:me/blog.git"'
+        )
+    if not _BRANCH.fullmatch(branch):
+        yield f'content.branch: "{branch}" cannot be a branch; write one like "main"'
+    for key in content.get("git_host_keys", ()):
+        if not re.fullmatch(r"\S+ (ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+( .*)?", key):
+            yield (
+                f'content.git_host_keys: "{key}" is not a line of known_hosts; write one like '
+                '"forge.example.org ssh-ed25519 AAAA…"'
+            )
 
 
 def _metadata_problems(metadata: dict[str, Any]) -> Iterator[str]:

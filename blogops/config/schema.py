@@ -36,6 +36,14 @@ class Content:
     templates: str = "templates"
     extensions: str = "extensions"
     redirects: str = "redirects"
+    git: str = ""
+    branch: str = "main"
+    git_host_keys: Texts = ()
+
+    @property
+    def by_ssh(self) -> bool:
+        """Whether the repository is fetched by ssh, with the server's deploy key."""
+        return bool(self.git) and not self.git.startswith("https://")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

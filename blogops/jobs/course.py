@@ -68,6 +68,11 @@ class Course:
         return self.journal.ledger
 
     @property
+    def fetches(self) -> bool:
+        """Whether the manuscript is to be fetched."""
+        return self.at.fetches(self.config)
+
+    @property
     def unpins(self) -> bool:
         """Whether there is a pin, and whoever asks takes it away."""
         return self.pin is not None and self.wishes.unpin

@@ -18,8 +18,19 @@ class Place:
     manuscript: Path
 
     def config(self) -> Config:
-        """Read blog.toml; raise `UsageError` where there is none."""
+        """Read blog.toml, as it was last fetched if it is; raise `UsageError` where there is none."""
+        sent = self.sent()
+        if self.fetches(sent) and _is_manuscript(self.layout.checkout):
+            return configuration.load(self.layout.checkout / configuration.FILE_NAME)
+        return sent
+
+    def sent(self) -> Config:
+        """Read the blog.toml that lies here, whatever a repository has; raise `UsageError` for none."""
         return configuration.load(configuration.find(str(self.manuscript)))
+
+    def fetches(self, sent: Config) -> bool:
+        """Tell whether the manuscript comes from git: on a server, where its blog.toml names a repository."""
+        return bool(self.layout.vhost and sent.content.git)
 
 
 def place(root: str, source: str = "") -> Place:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from blogops.jobs.building import made, told
 from blogops.jobs.course import NONE, Course, Wishes
+from blogops.jobs.fetching import manuscript
 from blogops.jobs.gates import judge, objections
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Plan
@@ -21,7 +22,8 @@ def plan(at: Place, run: Run, wishes: Wishes = NONE, *, diff: bool = False) -> P
     With *diff* the text of each changed page is compared too. Raises what a build raises.
     """
     with attempt(at.layout, "plan", run, keeps_word=False) as journal:
-        course = Course(at, journal, wishes, at.config(), planned=at.layout.plan)
+        config = manuscript(at, journal, at.layout.checkout_aside)
+        course = Course(at, journal, wishes, config, planned=at.layout.plan)
         course.before, course.pin = live_id(at.layout), journal.ledger.pin()
         with journal.step("build"):
             report = made(at, course.config, run, at.layout.plan, may_skip=False)

@@ -2,6 +2,7 @@
 
 from blogops.errors import Refused, UsageError
 from blogops.jobs.building import made
+from blogops.jobs.fetching import manuscript
 from blogops.jobs.place import Place
 from blogops.releases import Preview, Run, attempt, drop_previews, make_preview, previews, remove_preview
 
@@ -19,8 +20,9 @@ def share(at: Place, run: Run, *, release: str = "", draft: bool = False, days: 
     with attempt(layout, "preview", run, keeps_word=False) as journal:
         drop_previews(layout)
         if draft:
+            config = manuscript(at, journal, layout.checkout_aside)
             with journal.step("build"):
-                made(at, at.config(), run, layout.preview, preview=True)
+                made(at, config, run, layout.preview, preview=True)
         elif not (release and layout.public(release).is_dir() and "/" not in release):
             raise Refused(f"there is no release {release}", hint="See `fab releases`.")
         with journal.step("copy"):

@@ -3,6 +3,7 @@
 from blogops.errors import Refused
 from blogops.jobs.building import built, made, told
 from blogops.jobs.course import NONE, Course, Wishes
+from blogops.jobs.fetching import manuscript
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Build, Published
 from blogops.jobs.timeline import travel
@@ -11,8 +12,10 @@ from blogops.releases import Outcome, Run, attempt
 
 def build(at: Place, run: Run) -> Build:
     """Build the manuscript into ``work/site``; nothing is published."""
-    with attempt(at.layout, "build", run) as journal, journal.step("build"):
-        return built(at, at.config(), run)
+    with attempt(at.layout, "build", run) as journal:
+        config = manuscript(at, journal, at.layout.checkout)
+        with journal.step("build"):
+            return built(at, config, run)
 
 
 def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
@@ -20,9 +23,10 @@ def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
 
     *keep_going* leaves out what is broken and tells of it.
     """
-    with attempt(at.layout, "preview", run) as journal, journal.step("build"):
-        out = at.layout.preview
-        return told(made(at, at.config(), run, out, preview=True, keep_going=keep_going))
+    with attempt(at.layout, "preview", run) as journal:
+        config = manuscript(at, journal, at.layout.checkout_aside)
+        with journal.step("build"):
+            return told(made(at, config, run, at.layout.preview, preview=True, keep_going=keep_going))
 
 
 def release(at: Place, run: Run, wishes: Wishes = NONE) -> Published:
@@ -40,7 +44,7 @@ def release(at: Place, run: Run, wishes: Wishes = NONE) -> Published:
 def rebuild(at: Place, run: Run, wishes: Wishes = NONE) -> Published:
     """Build, and publish the result unless it is the same or the site is pinned."""
     with attempt(at.layout, "rebuild", run) as journal:
-        return _published(Course(at, journal, wishes, at.config()))
+        return _published(Course(at, journal, wishes, at.sent()))
 
 
 def unpin(at: Place, run: Run) -> bool:
@@ -68,6 +72,8 @@ def _published(course: Course) -> Published:
         before=course.before,
         build=course.made,
         unpinned=course.unpins,
+        revision=course.journal.revision,
+        change=course.journal.change,
         moved=course.moving.moved,
         gone=course.moving.gone,
         warnings=tuple(course.journal.warnings),

@@ -29,6 +29,7 @@ class Published:
     """What came of a release or a rebuild.
 
     *moved* and *gone* count the old addresses that lead elsewhere, or nowhere, since this release.
+    *revision* and *change* are the commit that was built, and its author and subject.
     """
 
     outcome: Outcome
@@ -36,6 +37,8 @@ class Published:
     before: str
     build: Build | None = None
     unpinned: bool = False
+    revision: str = ""
+    change: str = ""
     moved: int = 0
     gone: int = 0
     warnings: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from blogops.errors import Failed, Refused, Reverted
 from blogops.jobs.awaiting import tell_due
 from blogops.jobs.building import built
 from blogops.jobs.course import Course
+from blogops.jobs.fetching import fetched
 from blogops.jobs.gates import judge, objections
 from blogops.jobs.probes import probes
 from blogops.releases import (
@@ -60,6 +61,11 @@ def preflight(course: Course) -> None:
     keep_reserve(layout)
 
 
+def fetch(course: Course) -> None:
+    """Bring the manuscript from its repository; from now on its own blog.toml counts."""
+    course.config = fetched(course.at, course.journal, course.layout.checkout)
+
+
 def build(course: Course) -> None:
     """Make the site of the manuscript."""
     course.made = built(course.at, course.config, course.journal.run)
@@ -82,6 +88,8 @@ def stage(course: Course) -> None:
         changes=course.changes,
         who=course.journal.run.who,
         reason=course.journal.run.reason,
+        revision=course.journal.revision,
+        change=course.journal.change,
         probes=probes(course.config, course.layout.site, course.newest),
     )
     course.release = staged(course.layout, material, live=course.before, known=set(course.ledger.states()))
@@ -131,7 +139,7 @@ def prune(course: Course) -> None:
 
 
 Step = Callable[[Course], None]
-_BEFORE: tuple[Step, ...] = (preflight, build, gate, stage)
+_BEFORE: tuple[Step, ...] = (preflight, fetch, build, gate, stage)
 _LIVE: tuple[Step, ...] = (switch, verify, record)
 _AFTER: tuple[Step, ...] = (prune,)
 TIMELINE: tuple[Step, ...] = (*_BEFORE, *_LIVE, *_AFTER)
@@ -153,7 +161,9 @@ def _left_out(course: Course) -> tuple[Step, ...]:
     """Return the steps that this attempt does not need, as far as is known by now."""
     nothing_new = (stage, switch, verify) if course.same_as else ()
     waits = (switch, verify) if course.holds_back else ()
-    return (*nothing_new, *waits, *((build,) if course.made_before else ()))
+    there = (fetch, build) if course.made_before else ()
+    sent = () if course.fetches else (fetch,)
+    return (*nothing_new, *waits, *there, *sent)
 
 
 def _take(course: Course, step: Step) -> None:

@@ -17,6 +17,9 @@ PDF_PACKAGES = ("fonts-dejavu-core", "libharfbuzz-subset0", "libpango-1.0-0", "l
 """What WeasyPrint needs of Debian (its "First Steps" page), and the fonts of the theme's PDFs."""
 
 
+GIT_PACKAGES = ("ca-certificates", "git", "openssh-client")
+"""What fetches the manuscript, where it comes from a repository."""
+
 ASSETS = ("theme", "media")
 """The folders of a site whose files have a hash in their name; `releases.FOLDERS` are the same."""
 DAEMONS = {"nginx": "/run/nginx.pid", "supervisor": "/run/supervisord.pid", "cron": "/run/crond.pid"}
@@ -30,13 +33,16 @@ def describe(require: Require, config: Config, *, key: str, secrets: bool = True
     Without *secrets* the files that hold one are left out, and none is asked for.
     """
     name = config.server.name
-    require.deb.packages(PACKAGES + PDF_PACKAGES if config.build.pdf else PACKAGES)
+    pdf, git = config.build.pdf, bool(config.content.git)
+    require.deb.packages([*PACKAGES, *(PDF_PACKAGES if pdf else ()), *(GIT_PACKAGES if git else ())])
     for service in ("cron", "nginx", "supervisor"):
         require.service.started(service)
     require.user(name, comment="owns the blog", system=True)
     if key:
         require.authorized_keys(name, [key])
     _folders(require, config)
+    if config.content.by_ssh:
+        _deploy_key(require, config)
     standalone.describe(require, name)
     toolkit.describe(require, config)
     require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
@@ -88,6 +94,23 @@ def _folders(require: Require, config: Config) -> None:
         require.directory(f"{root}/{folder}", owner=name, mode="700")
     require.directory("/var/log/blogops")
     require.file(f"/var/log/blogops/{name}-rebuild.log", "", owner=name, keep=True)
+
+
+def deploy_key(config: Config) -> str:
+    """Return where the server keeps the key that may read the repository, below `releases.Layout.ssh`."""
+    return f"{config.server.root}/ssh/deploy_key"
+
+
+def _deploy_key(require: Require, config: Config) -> None:
+    """Require a key of the server's own, made there once; the private half never leaves it."""
+    name, key = config.server.name, deploy_key(config)
+    require.directory(key.rpartition("/")[0], owner=name)
+    made = f"ssh-keygen -q -t ed25519 -N '' -C blogops-{name} -f {key}.new"
+    require.command(
+        f"rm -f {key}.new {key}.new.pub && {made} && mv {key}.new.pub {key}.pub && mv {key}.new {key}",
+        creates=key,
+        user=name,
+    )
 
 
 def _site(require: Require, config: Config) -> None:

@@ -45,6 +45,8 @@ class Journal:
     ledger: Ledger
     steps: list[tuple[str, float]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    revision: str = ""
+    change: str = ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -71,6 +73,8 @@ class Journal:
             seconds=round(time.monotonic() - self.run.began, 3),
             steps=tuple(self.steps),
             warnings=tuple(self.warnings),
+            revision=self.revision,
+            change=self.change,
             before=before,
             release=release,
             content=content,

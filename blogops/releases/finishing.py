@@ -39,7 +39,8 @@ def finished(journal: Journal, *, look: bool = True) -> Attempt | None:
 def _owed(journal: Journal, outcome: Outcome, release: str, **facts: str) -> Attempt:
     made = Release.read(journal.layout, release)
     line = journal.line(outcome, release=release, content=made.content if made else "", **facts)
-    return replace(line, task="finish", reason="an earlier run was killed", seconds=0.0)
+    line = replace(line, task="finish", reason="an earlier run was killed", seconds=0.0)
+    return replace(line, revision=made.revision, change=made.change) if made else line
 
 
 def go_back(layout: Layout, before: str) -> None:

@@ -41,6 +41,26 @@ class Layout:
         return self.work / "plan"
 
     @property
+    def ssh(self) -> Path:
+        """The key that may read the repository of the manuscript, and the host keys seen so far."""
+        return self.root / "ssh"
+
+    @property
+    def git(self) -> Path:
+        """What git has of that repository; it may be removed at any time."""
+        return self.work / "git"
+
+    @property
+    def checkout(self) -> Path:
+        """The manuscript as it was last fetched to be published."""
+        return self.work / "checkout"
+
+    @property
+    def checkout_aside(self) -> Path:
+        """The manuscript as it was last fetched to be only looked at."""
+        return self.work / "plan-checkout"
+
+    @property
     def cache(self) -> Path:
         """What builds remember, to be quick; it may be removed at any time."""
         return self.work / "cache"

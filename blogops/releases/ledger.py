@@ -45,7 +45,8 @@ class State(StrEnum):
 class Attempt:
     """One line: when, who, why, from which live release, to which, and what came of it.
 
-    *steps* are those it took, in seconds; *number* is that of its line.
+    *steps* are those it took, in seconds; *number* is that of its line. *revision* is the commit that it
+    built, *change* its author and subject; both are empty where the manuscript does not come from git.
     """
 
     time: str
@@ -60,6 +61,8 @@ class Attempt:
     error: str = ""
     steps: tuple[tuple[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
+    revision: str = ""
+    change: str = ""
     number: int = 0
 
     def to_json(self) -> str:

@@ -30,6 +30,8 @@ class Release:
     made: str = ""
     who: str = ""
     reason: str = ""
+    revision: str = ""
+    change: str = ""
     files: int = 0
     bytes: int = 0
     probes: tuple[tuple[str, str], ...] = ()
@@ -59,6 +61,8 @@ class Material:
     changes: Changes
     who: str = ""
     reason: str = ""
+    revision: str = ""
+    change: str = ""
     probes: tuple[tuple[str, str], ...] = ()
 
 
@@ -91,6 +95,8 @@ def stage(layout: Layout, material: Material, *, live: str, known: set[str]) -> 
         made=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         who=material.who,
         reason=material.reason,
+        revision=material.revision,
+        change=material.change,
         files=len(sizes),
         bytes=sum(sizes),
         probes=material.probes,
