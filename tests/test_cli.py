@@ -253,7 +253,8 @@ def test_a_listener_that_went_away_stops_nothing(blog: Path) -> None:
 def test_a_log_that_cannot_be_written_stops_nothing(blog: Path, stdout: str) -> None:
     command = f"{sys.executable} -m blogops rebuild {stdout}"
     done = subprocess.run(["bash", "-c", command], cwd=blog, check=True, capture_output=True, text=True)
-    assert done.stderr == ""
+    # A build that takes its time tells how far it is.
+    assert [line for line in done.stderr.splitlines() if not line.endswith(" left")] == []
     assert live(blog)
 
 
