@@ -218,7 +218,7 @@ def _plan(owner: Connection, config: Config, words: Sequence[str], *, quiet: boo
 def _send(owner: Connection, config: Config, folder: str) -> int:
     """Send the manuscript to *folder* of the blog; return how many files changed there."""
     told = config.content
-    manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects]
+    manuscript = ["blog.toml", told.path, told.templates, told.extensions, told.redirects, told.headers]
     return push(owner, config.folder, manuscript, f"{config.server.root}/{folder}")
 
 

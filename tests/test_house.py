@@ -22,18 +22,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "late": set(),
     "tasks": {"errors", "console"},
     "config": {"errors"},
-    "website": {"errors", "config", "late", "resources"},
+    "headers": {"errors", "console"},
+    "website": {"errors", "config", "headers", "late", "resources"},
     "pelican": {"errors", "config"},
     "releases": {"errors"},
     "rollback": {"errors", "console", "releases"},
     "authoring": {"errors", "tasks", "console", "config", "website"},
-    "jobs": {"errors", "config", "website", "releases"},
+    "jobs": {"errors", "config", "headers", "website", "releases"},
     "service": {"errors", "config", "jobs", "releases"},
     "cli": GROUND | {"authoring", "config", "jobs", "pelican", "releases", "rollback"},
     "__main__": {"cli", "late"},
     "agent": set(),
     "remote": {"errors", "console", "interrupts"},
-    "provision": {"errors", "console", "interrupts", "config", "resources", "remote"},
+    "provision": {"errors", "console", "interrupts", "config", "headers", "resources", "remote"},
     "fabtools": {"errors", "tasks", "provision", "remote"},
     "vm": GROUND,
     "fabfile": GROUND | {"authoring", "config", "provision", "remote", "vm"},
@@ -84,7 +85,7 @@ def test_the_agent_stands_alone(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in modules() if room(path) in ("releases", "rollback", "errors", "console")],
+    [path for path in modules() if room(path) in ("releases", "rollback", "headers", "errors", "console")],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
 def test_the_way_back_needs_the_standard_library_alone(path: Path) -> None:

@@ -36,6 +36,7 @@ class Content:
     templates: str = "templates"
     extensions: str = "extensions"
     redirects: str = "redirects"
+    headers: str = "headers"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 import json
 
 from blogops.config import Config
-from blogops.provision import rescue, toolkit
+from blogops.headers import ALLOWED
+from blogops.provision import headers, rescue, toolkit
 from blogops.provision.collector import render
 from blogops.provision.plan import reload
 from blogops.provision.words import Require
@@ -36,8 +37,10 @@ def describe(require: Require, config: Config, *, key: str) -> None:
         require.authorized_keys(name, [key])
     _folders(require, config)
     rescue.describe(require, name)
+    headers.describe(require, name)
     toolkit.describe(require, config)
-    require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
+    # "" in sudoers(5): with no argument at all.
+    require.sudoer(name, commands=[" ".join(toolkit.restart_command(name)), f'{headers.path(name)} ""'])
     _site(require, config)
     _service(require, config)
     _nightly(require, config)
@@ -63,6 +66,7 @@ def remove(require: Require, config: Config) -> None:
     with require.only_if("test -d /etc/nginx"):
         require.absent(f"/etc/nginx/sites-enabled/{name}", notify=[reload("nginx")])
         require.absent(f"/etc/nginx/sites-available/{name}", notify=[reload("nginx")])
+        require.absent(headers.maps(name), tree=True)
     with require.only_if("test -d /etc/supervisor"):
         require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
@@ -96,10 +100,19 @@ def _site(require: Require, config: Config) -> None:
         "service_port": server.service_port,
         "names": f"blogops_{name.replace('-', '_')}",  # what the variables of this site begin with
         "assets": ASSETS,
+        "maps": headers.maps(name),
+        "headers": ALLOWED,
     }
     require.nginx.site(name, render("nginx-site.conf.j2", context))
     require.nginx.disabled("default")
-    told = {"host": config.domains[0], "port": server.http_port, "daemons": DAEMONS}
+    told = {
+        "host": config.domains[0],
+        "port": server.http_port,
+        "daemons": DAEMONS,
+        "root": server.root,
+        "maps": headers.maps(name),
+        "headers": ["sudo", "-n", headers.path(name)],
+    }
     require.file(_vhost(name), json.dumps(told, indent=2) + "\n")
 
 

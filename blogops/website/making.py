@@ -134,7 +134,8 @@ class Maker:
             warnings.append("no post is published yet: all are drafts or scheduled")
         slowest = sorted(self._memory.known.reads.values(), key=lambda read: -read.seconds)[:10]
         files = list(pages.names(self._pages))
-        manifest = Manifest(tuple(_address(entry) for entry in entries if entry.is_out), seen.moved)
+        addresses = tuple(_address(entry) for entry in entries if entry.is_out)
+        manifest = Manifest(addresses, seen.moved, seen.headers)
         told = sorted((name, page.digest) for name, page in self._pages.items())
         return BuildReport(
             posts=sum(post.is_out for post in posts),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from blogops.headers import Rule, rule
 from blogops.website.redirects import inside
 
 Moves = dict[str, str | None]
@@ -32,20 +33,23 @@ class Address:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a release has to tell the next one: its addresses, and the redirects that its author wrote.
+    """What a release has to tell the next one, and nginx: its addresses, and what its author wrote of any.
 
-    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410).
+    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410), *headers* the
+    rules of the headers file.
     """
 
     addresses: tuple[Address, ...]
     declared: tuple[tuple[str, str], ...]
+    headers: tuple[Rule, ...] = ()
 
     def to_json(self) -> str:
         """Return it as it lies in a release; the same manifest gives the same bytes."""
         # A line for each; json's own indent is slow, for a rebuild as much as the sweep of all files.
         addresses = ",\n".join(json.dumps(vars(each), ensure_ascii=False) for each in self.addresses)
         declared = json.dumps(self.declared, ensure_ascii=False)
-        return f'{{"addresses": [\n{addresses}\n],\n"declared": {declared}}}\n'
+        headers = json.dumps(self.headers, ensure_ascii=False)
+        return f'{{"addresses": [\n{addresses}\n],\n"declared": {declared},\n"headers": {headers}}}\n'
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
@@ -53,8 +57,9 @@ class Manifest:
         try:
             data = json.loads(text)
             addresses = tuple(Address(**item) for item in data["addresses"])
-            return cls(addresses, tuple((old, target) for old, target in data["declared"]))
-        except (TypeError, KeyError) as error:
+            headers = tuple(rule(*item) for item in data.get("headers", ()))
+            return cls(addresses, tuple((old, target) for old, target in data["declared"]), headers)
+        except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
 
 
