@@ -110,10 +110,11 @@ def _read(top: int, name: str, owner: int, shown: Path) -> bytes | None:
         raise _wrong(shown, "it is not a file of this release") from None
     finally:
         os.close(inside)
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode) or state.st_uid != owner:
+        os.close(descriptor)
+        raise _wrong(shown, "it is not a file of this release")
     with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode) or state.st_uid != owner:
-            raise _wrong(shown, "it is not a file of this release")
         return file.read(LARGEST + 1)
 
 
