@@ -4,7 +4,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -261,7 +261,7 @@ def test_where_nginx_refuses_the_old_maps_are_back(host: Host) -> None:
 def test_nothing_but_a_plain_file_is_read(host: Host, how: str) -> None:
     path = put(host, ONE)
     path.unlink()
-    {
+    made: dict[str, Callable[[], object]] = {
         "link": lambda: path.symlink_to("/etc/passwd"),
         "loop": lambda: path.symlink_to(HEADERS),
         "pipe": lambda: os.mkfifo(path),
@@ -269,7 +269,8 @@ def test_nothing_but_a_plain_file_is_read(host: Host, how: str) -> None:
         "huge": lambda: path.write_bytes(b" " * 1_000_000),
         "bad": lambda: path.write_text('[["/", "Link", "; secret } $"]]'),
         "hidden": lambda: path.write_text("secret"),
-    }[how]()
+    }
+    made[how]()
     with pytest.raises(Failed, match=HEADERS) as caught:
         bring(host)
     assert "secret" not in str(caught.value)
