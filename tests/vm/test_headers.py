@@ -47,7 +47,7 @@ class Blog(Driver):
         return self.ssh("readlink /srv/blog/current").strip()
 
     def all_there(self) -> str:
-        return self.bytes_of(MAPS) + self.ssh("ls /srv/blog/releases /srv/blog/work") + self.live()
+        return self.bytes_of(f"{MAPS}/*.map") + self.ssh("ls /srv/blog/releases /srv/blog/work") + self.live()
 
     def run_program(self) -> "tuple[int, str]":
         """Run the program as the blog's user does; return its exit code and what it said."""
