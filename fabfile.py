@@ -223,7 +223,7 @@ def _send(owner: Connection, config: Config, folder: str) -> int:
     told = config.content
     manuscript = ["blog.toml"]
     if not told.git:  # else the server fetches the rest
-        manuscript += [told.path, told.templates, told.extensions, told.redirects]
+        manuscript += [told.path, told.templates, told.extensions, told.redirects, told.headers]
     return push(owner, config.folder, manuscript, f"{config.server.root}/{folder}")
 
 

@@ -85,10 +85,13 @@ def location(server: tuple[Directive, ...], path: str) -> Directive:
 
 
 def variables(block: tuple[Directive, ...], path: str) -> dict[str, str]:
-    """Return what the maps of `$uri` in *block* make of *path*, by variable."""
+    """Return what the maps of `$uri` in *block*, alone or after a release, make of *path*, by variable.
+
+    No release says anything of it: what they include is not there.
+    """
     found = {}
     for mapped in named(block, "map"):
-        if mapped.words[1] == "$uri":
+        if mapped.words[1] == "$uri" or mapped.words[1].endswith("_release:$uri"):
             found[mapped.words[2]] = _mapped(mapped.block, path)
     return found
 

@@ -133,6 +133,7 @@ FILES: Mapping[str, tuple[bytes | None, ...]] = {
     "content/static/data.json.gz": (None, b"by hand"),
     "content/static/index.txt": (None, b"static"),
     "content/.hidden": (None, b"x"),
+    "headers": (None, b"/*\n Link: <a>\n", b"/*\n Link: <b>\n/\n X-Frame-Options:\n", b" Link: a\n"),
     "redirects": (None, b"/was.html /a.html\n", b"/was.html /b.html\n/gone.html 410\n"),
     "extensions/data.txt": (None, b"!", b"?"),
     "extensions/mine.py": (
@@ -433,6 +434,7 @@ EDITS: Mapping[str, Edit] = {
     "template": _file("templates/"),
     "extension": _file("extensions/"),
     "redirects": _file("redirects"),
+    "headers": _file("headers"),
     "setting": _setting,
     "clock": _clock,
     "sneak": _swap,

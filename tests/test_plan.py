@@ -59,6 +59,7 @@ def test_what_is_planned_is_what_happens(blog: Path) -> None:
     write(blog, "new", "A new post.")
     (blog / "content/other.rst").unlink()
     (blog / "redirects").write_text("/elsewhere.html /word.html\n")
+    (blog / "headers").write_text("/word.html\n  Link: </new.html>; rel=next\n")
     before = everything(blog)
     found = planned(blog, "--diff")
     assert everything(blog) == before
@@ -67,6 +68,7 @@ def test_what_is_planned_is_what_happens(blog: Path) -> None:
     assert "/other.html" in found["removed"]
     redirects = {("/other.html", "gone"), ("/elsewhere.html", "/word.html")}
     assert {tuple(pair) for pair in found["redirects"]} == redirects
+    assert found["headers"] == [["/word.html", "Link", "</new.html>; rel=next"]]
     diff = dict(found["diffs"])["/word.html"]
     assert re.search(r"^-The first wording\.$", diff, re.M)
     assert re.search(r"^\+The second wording\.$", diff, re.M)

@@ -13,7 +13,7 @@ State = dict[str, tuple[int, int]]
 def state(blog_toml: Path, config: Config | None) -> State:
     """Return the state of blog.toml and of all that the site of *config* is made from."""
     content = config.content if config else Content()
-    names = (content.path, content.templates, content.extensions, content.redirects)
+    names = (content.path, content.templates, content.extensions, content.redirects, content.headers)
     found: State = {}
     for path in (blog_toml, *(blog_toml.parent / name for name in names)):
         found.update(_below(path))

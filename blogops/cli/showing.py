@@ -146,6 +146,7 @@ def show_plan(found: Plan) -> None:
             console.say(f"  {mark} {address}", colour)
             _show_diff(diffs.get(address, ""))
     _show_redirects(found)
+    _show_headers(found)
     for problem in found.refused:
         console.complain(f"would be refused: {problem}")
     if not found.refused:
@@ -167,6 +168,16 @@ def _show_redirects(found: Plan) -> None:
         console.say(f"  + {old} -> {new}", "green")
     for old in found.redirects_dropped:
         console.say(f"  - {old}", "red")
+
+
+def _show_headers(found: Plan) -> None:
+    if not (found.headers or found.headers_dropped):
+        return
+    console.say(f"headers: {len(found.headers)} new or changed, {len(found.headers_dropped)} dropped", "bold")
+    for path, name, value in found.headers:
+        console.say(f"  + {path} {name}: {value}", "green")
+    for path, name in found.headers_dropped:
+        console.say(f"  - {path} {name}", "red")
 
 
 def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) -> None:

@@ -36,6 +36,7 @@ class Content:
     templates: str = "templates"
     extensions: str = "extensions"
     redirects: str = "redirects"
+    headers: str = "headers"
     git: str = ""
     branch: str = "main"
     git_host_keys: Texts = ()

@@ -1,11 +1,11 @@
-"""Where old addresses lead: worked out at each release, against the one that is live."""
+"""What a release keeps beside its pages: where old addresses lead, and its headers."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blogops.releases import MANIFEST, MOVES
+from blogops.releases import HEADERS, MANIFEST, MOVES
 
 if TYPE_CHECKING:
     from blogops.website import Manifest
@@ -31,15 +31,17 @@ def moving(live: Path | None, manifest: str) -> Moving:
     taken for such a one, with a warning: nothing that lies there may keep a blog from being published.
     """
     from blogops import website  # which a rollback need not pay
+    from blogops.headers import to_json
 
     now = website.Manifest.from_json(manifest)
     warnings: list[str] = []
     before, carried = _before(live, warnings) if live else (None, {})
     moves = website.moves(now, before, carried)
     since = [target for old, target in moves.items() if old not in carried]
+    headers = {HEADERS: to_json(now.headers)} if now.headers else {}
     told = json.dumps(moves, ensure_ascii=False, indent=1) + "\n"
     return Moving(
-        beside={MANIFEST: now.to_json(), MOVES: told},
+        beside={MANIFEST: now.to_json(), MOVES: told, **headers},
         moved=len(since) - since.count(None),
         gone=since.count(None),
         warnings=tuple(warnings),

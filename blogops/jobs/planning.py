@@ -10,7 +10,7 @@ from blogops.jobs.fetching import manuscript
 from blogops.jobs.gates import judge, objections
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Plan
-from blogops.releases import MOVES, Changes, Run, attempt, live_id
+from blogops.releases import HEADERS, MOVES, Changes, Run, attempt, live_id
 
 _NOTHING = Changes((), (), (), ())
 _TWINS = (".gz", ".br")  # what a file is also sent as
@@ -43,6 +43,8 @@ def _plan(course: Course, warnings: tuple[str, ...], refused: tuple[str, ...], *
     changes, live = course.changes or _NOTHING, course.layout.public(course.before)
     now = _moves(course.moving.beside.get(MOVES, "{}"))
     before = _moves_of_live(course) if course.changes else now
+    headers = _headers(course.moving.beside.get(HEADERS, "[]"))
+    old_headers = _headers_of_live(course) if course.changes else headers
     changed = _pages(changes.changed)
     return Plan(
         before=course.before,
@@ -56,6 +58,8 @@ def _plan(course: Course, warnings: tuple[str, ...], refused: tuple[str, ...], *
         other_removed=_others(changes.removed),
         redirects=tuple(sorted((old, new) for old, new in now.items() if before.get(old) != new)),
         redirects_dropped=tuple(sorted(before.keys() - now.keys())),
+        headers=tuple((*key, value) for key, value in headers.items() if old_headers.get(key) != value),
+        headers_dropped=tuple(key for key in old_headers if key not in headers),
         diffs=_diffs(live, course.site, changed) if diff else (),
         refused=refused,
         warnings=(*warnings, *course.journal.warnings),
@@ -78,6 +82,18 @@ def _moves_of_live(course: Course) -> Mapping[str, str]:
     try:
         return _moves((course.layout.release(course.before) / MOVES).read_text(encoding="utf-8"))
     except (OSError, ValueError, AttributeError):  # of an earlier toolkit, or damaged: it says nothing
+        return {}
+
+
+def _headers(text: str) -> Mapping[tuple[str, str], str]:
+    """Return the value of each path and name."""
+    return {(path, name): value for path, name, value in json.loads(text)}
+
+
+def _headers_of_live(course: Course) -> Mapping[tuple[str, str], str]:
+    try:
+        return _headers((course.layout.release(course.before) / HEADERS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):  # it has none, or they are damaged
         return {}
 
 

@@ -108,8 +108,9 @@ class Plan:
     """What a deploy would do: the addresses of pages that it adds, changes and removes, and other files.
 
     *content* begins the hash in the release's id; it is empty where *same_as* has these bytes already.
-    *redirects* are new or lead elsewhere. *diffs* are pairs of a page's file and how its text differs.
-    *refused* says why a deploy would end without a release.
+    *redirects* are new or lead elsewhere; *headers* are rules (path, name, value) that are new or another,
+    *headers_dropped* (path, name) there are none of any more. *diffs* are pairs of a page's file and how its
+    text differs. *refused* says why a deploy would end without a release.
     """
 
     before: str
@@ -123,6 +124,8 @@ class Plan:
     other_removed: tuple[str, ...]
     redirects: tuple[tuple[str, str], ...]
     redirects_dropped: tuple[str, ...]
+    headers: tuple[tuple[str, str, str], ...]
+    headers_dropped: tuple[tuple[str, str], ...]
     diffs: tuple[tuple[str, str], ...]
     refused: tuple[str, ...]
     warnings: tuple[str, ...]

@@ -33,6 +33,7 @@ from blogops.releases import (
     keep_reserve,
     live_id,
     problem_of,
+    publish_headers,
     to_the_end,
 )
 from blogops.releases import prune as pruned
@@ -80,7 +81,7 @@ def gate(course: Course) -> None:
 
 
 def stage(course: Course) -> None:
-    """Copy it aside, linked to what is live, and give it its id."""
+    """Copy it aside, linked to what is live, give it its id, and tell nginx its headers."""
     assert course.changes  # noqa: S101 - the gate has compared
     material = Material(
         beside=course.moving.beside,
@@ -93,6 +94,7 @@ def stage(course: Course) -> None:
         probes=probes(course.config, course.layout.site, course.newest),
     )
     course.release = staged(course.layout, material, live=course.before, known=set(course.ledger.states()))
+    publish_headers(course.layout, course.release.id)
     for name in filter(None, (course.before, course.release.id)):
         keep_assets(course.layout, name)
 

@@ -3,6 +3,7 @@
 import json
 
 from blogops.config import Config
+from blogops.headers import ALLOWED
 from blogops.provision import alerts, standalone, toolkit
 from blogops.provision.collector import render
 from blogops.provision.plan import reload
@@ -45,7 +46,10 @@ def describe(require: Require, config: Config, *, key: str, secrets: bool = True
         _deploy_key(require, config)
     standalone.describe(require, name)
     toolkit.describe(require, config)
-    require.sudoer(name, commands=[" ".join(toolkit.restart_command(name))])
+    # "" in sudoers(5): with no argument at all.
+    require.sudoer(
+        name, commands=[" ".join(toolkit.restart_command(name)), f'{standalone.path(name, "headers")} ""']
+    )
     _site(require, config)
     _service(require, config)
     _each_minute(require, config)
@@ -72,6 +76,7 @@ def remove(require: Require, config: Config) -> None:
     with require.only_if("test -d /etc/nginx"):
         require.absent(f"/etc/nginx/sites-enabled/{name}", notify=[reload("nginx")])
         require.absent(f"/etc/nginx/sites-available/{name}", notify=[reload("nginx")])
+        require.absent(_maps(name), tree=True)
     with require.only_if("test -d /etc/supervisor"):
         require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
@@ -123,11 +128,26 @@ def _site(require: Require, config: Config) -> None:
         "service_port": server.service_port,
         "names": f"blogops_{name.replace('-', '_')}",  # what the variables of this site begin with
         "assets": ASSETS,
+        "maps": _maps(name),
+        "headers": ALLOWED,
     }
+    require.directory(_maps(name))
     require.nginx.site(name, render("nginx-site.conf.j2", context))
     require.nginx.disabled("default")
-    told = {"host": config.domains[0], "port": server.http_port, "daemons": DAEMONS}
+    told = {
+        "host": config.domains[0],
+        "port": server.http_port,
+        "daemons": DAEMONS,
+        "root": server.root,
+        "maps": _maps(name),
+        "headers": ["sudo", "-n", standalone.path(name, "headers")],
+    }
     require.file(_vhost(name), json.dumps(told, indent=2) + "\n")
+
+
+def _maps(name: str) -> str:
+    """Return the folder of nginx's maps of the headers that travel with releases."""
+    return f"/etc/nginx/blogops-{name}"
 
 
 def _vhost(name: str) -> str:

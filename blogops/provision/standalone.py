@@ -14,23 +14,30 @@ from types import MappingProxyType
 
 from blogops.provision.words import Require
 
-_GROUND = ("__init__.py", "errors.py", "console.py", "releases")
+_GROUND = ("__init__.py", "errors.py", "console.py")
 # -S: nothing of site-packages is asked for, and looking there takes half of the time of a check.
 _SHEBANG = b"#!/usr/bin/python3 -IS\n"
 
 
 @dataclass(frozen=True)
 class _Program:
-    """A module with a function ``main``, and what goes into the zip."""
+    """How it starts, with the name of the blog, and what goes into the zip."""
 
-    module: str
+    start: str
     parts: tuple[str, ...]
 
 
 _PROGRAMS: Mapping[str, _Program] = MappingProxyType(
     {
-        "rollback": _Program("blogops.rollback", (*_GROUND, "rollback.py")),
-        "due": _Program("blogops.watch.__main__", (*_GROUND, "watch")),
+        "rollback": _Program(
+            "from blogops.rollback import main; sys.exit(main())", (*_GROUND, "releases", "rollback.py")
+        ),
+        "due": _Program(
+            "from blogops.watch.__main__ import main; sys.exit(main())", (*_GROUND, "releases", "watch")
+        ),
+        "headers": _Program(
+            "from blogops.headers.program import main; sys.exit(main({name!r}))", (*_GROUND, "headers")
+        ),
     }
 )
 
@@ -49,18 +56,18 @@ def describe(require: Require, name: str) -> None:
     """Require the programs."""
     require.directory(folder(name))
     for program in _PROGRAMS:
-        require.file(path(name, program), zipped(program), mode="755")
+        require.file(path(name, program), zipped(name, program), mode="755")
 
 
 @cache
-def zipped(program: str) -> bytes:
+def zipped(name: str, program: str) -> bytes:
     """Return a zip that Python runs, the same bytes for the same sources (PEP 441)."""
     told, stream = _PROGRAMS[program], io.BytesIO(_SHEBANG)
     stream.seek(0, io.SEEK_END)
-    start = f"import sys\nfrom {told.module} import main\nsys.exit(main())\n"
+    start = f"import sys; {told.start.format(name=name)}\n"
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in [("__main__.py", start.encode()), *_sources(told.parts)]:
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+        for path_in_zip, data in [("__main__.py", start.encode()), *_sources(told.parts)]:
+            archive.writestr(zipfile.ZipInfo(path_in_zip), data, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 

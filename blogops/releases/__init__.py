@@ -8,8 +8,9 @@ from blogops.releases.attempt import DEPLOY, Journal, Run, attempt
 from blogops.releases.changes import Changes, compare, content_hash
 from blogops.releases.durable import write_file
 from blogops.releases.finishing import finished, go_back
+from blogops.releases.headers import publish_headers
 from blogops.releases.health import problem_of
-from blogops.releases.layout import MANIFEST, MOVES, Layout
+from blogops.releases.layout import HEADERS, MANIFEST, MOVES, Layout
 from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
 from blogops.releases.lock import Holder, held
 from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
@@ -26,6 +27,7 @@ from blogops.releases.target import rollback_target, way_back
 __all__ = [
     "DEPLOY",
     "FOLDERS",
+    "HEADERS",
     "MANIFEST",
     "MOVES",
     "SCHEDULE",
@@ -64,6 +66,7 @@ __all__ = [
     "previews",
     "problem_of",
     "prune",
+    "publish_headers",
     "remove_preview",
     "roll_back",
     "rollback_target",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 RECORD = "release.json"  # in each release: what it is
 MANIFEST = "manifest.json"  # beside public/: what a release tells the next one about itself
+HEADERS = "headers.json"  # beside public/: what nginx adds to single paths; absent where nothing
 MOVES = "moves.json"  # beside public/: where the old paths lead that are no file of public/
 
 

@@ -152,6 +152,7 @@ class Maker:
         manifest = Manifest(
             addresses=tuple(_address(entry) for entry in entries if entry.is_out),
             declared=seen.moved,
+            headers=seen.headers,
             expired=tuple(unquote(entry.url) for entry in entries if entry.status == "expired"),
         )
         told = sorted((name, page.digest) for name, page in self._pages.items())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from blogops.headers import Rule, rule
 from blogops.website.redirects import inside
 
 Moves = dict[str, str | None]
@@ -32,15 +33,16 @@ class Address:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a release has to tell the next one: its addresses, and the redirects that its author wrote.
+    """What a release has to tell the next one, and nginx: its addresses, and what its author wrote of any.
 
-    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410). *expired* are
-    the paths of what its author took down by ``:expires:``.
+    *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410), *headers* the
+    rules of the headers file. *expired* are the paths of what its author took down by ``:expires:``.
     """
 
     addresses: tuple[Address, ...]
     declared: tuple[tuple[str, str], ...]
     expired: tuple[str, ...] = ()
+    headers: tuple[Rule, ...] = ()
 
     def to_json(self) -> str:
         """Return it as it lies in a release; the same manifest gives the same bytes."""
@@ -48,7 +50,9 @@ class Manifest:
         addresses = ",\n".join(json.dumps(vars(each), ensure_ascii=False) for each in self.addresses)
         declared = json.dumps(self.declared, ensure_ascii=False)
         expired = json.dumps(self.expired, ensure_ascii=False)
-        return f'{{"addresses": [\n{addresses}\n],\n"declared": {declared},\n"expired": {expired}}}\n'
+        headers = json.dumps(self.headers, ensure_ascii=False)
+        lines = f'"declared": {declared},\n"expired": {expired},\n"headers": {headers}'
+        return f'{{"addresses": [\n{addresses}\n],\n{lines}}}\n'
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
@@ -57,8 +61,9 @@ class Manifest:
             data = json.loads(text)
             addresses = tuple(Address(**item) for item in data["addresses"])
             declared = tuple((old, target) for old, target in data["declared"])
-            return cls(addresses, declared, tuple(data.get("expired", ())))
-        except (TypeError, KeyError) as error:
+            headers = tuple(rule(*item) for item in data.get("headers", ()))
+            return cls(addresses, declared, tuple(data.get("expired", ())), headers)
+        except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
 
 

@@ -58,7 +58,8 @@ class Stamp:
         # What is read of these by name may be hidden, or behind a link.
         own = (folder / content.templates, folder / content.extensions)
         trees += [sweep.sweep(path, hidden=True, linked=True) for path in own]
-        states = [*trees, {"redirects": sweep.state_of(folder / content.redirects) or _NONE}]
+        single = {"redirects": content.redirects, "headers": content.headers}
+        states = [*trees, {name: sweep.state_of(folder / file) or _NONE for name, file in single.items()}]
         told = repr((versions(), config, preview, keep_going))
         settled = all(state.is_settled(seen.seen_at) for tree in states for state in tree.values())
         made = sweep.sweep(out, hidden=True)

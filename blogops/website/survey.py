@@ -7,12 +7,14 @@ from functools import cached_property
 from pathlib import Path
 
 from blogops.config import Config
+from blogops.headers import Rule
 from blogops.website.aliases import declared
 from blogops.website.basis import basis, of_extensions, reading
 from blogops.website.collection import Collection, collect
 from blogops.website.colours import faint
 from blogops.website.discover import Manuscript, discover, shown
 from blogops.website.extensions import Extensions
+from blogops.website.headers import written
 from blogops.website.links import Links, Static
 from blogops.website.memory import Memory, Read
 from blogops.website.metadata import Facts
@@ -35,7 +37,7 @@ class Survey:
 
     *reads* are the texts as they were read; *entries* are the finished ones, drafts and scheduled posts among
     them. *statics* are the files that readers may see. *outputs* are all files of the site, and *moved* its
-    old addresses with where they lead (nowhere: they are gone).
+    old addresses with where they lead (nowhere: they are gone); *headers* are those of single paths.
     """
 
     manuscript: Manuscript
@@ -47,6 +49,7 @@ class Survey:
     theme: Theme
     outputs: tuple[Output, ...]
     moved: tuple[tuple[str, str], ...]
+    headers: tuple[Rule, ...]
     pictures: Pictures
     memory: Memory
 
@@ -106,6 +109,7 @@ def survey(
         scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
         check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
         moved = declared(settled.entries, config, notes)
+        headers = written(config, notes)
     for text in faint(config):
         notes.warning(config.path.name, 1, text)
     return Survey(
@@ -118,6 +122,7 @@ def survey(
         theme=theme,
         outputs=outputs,
         moved=moved,
+        headers=headers,
         pictures=pictures,
         memory=memory,
     )

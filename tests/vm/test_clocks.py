@@ -20,8 +20,8 @@ pytestmark = pytest.mark.vm
 
 # What is another than on the blank machine, but for what makes it that machine.
 CHANGED = (
-    "cd / && find etc usr var srv home opt -xdev -cnewer /root/blank ! -path 'etc/ssh/*' ! -path 'var/cache/*'"
-    " ! -path 'var/log/journal*' ! -path 'etc/systemd/network*'"
+    "cd / && find etc usr var srv home opt -xdev -cnewer /root/blank ! -path 'etc/ssh/*'"
+    " ! -path 'var/cache/*' ! -path 'var/log/journal*' ! -path 'etc/systemd/network*'"
     " ! -name resolv.conf ! -name machine-id ! -name hostname -print0 | tar --null --no-recursion -T - -cf -"
 )
 POST = "{name}\n######\n\n:date: {date}\n\nA text.\n"

@@ -96,7 +96,6 @@ def blog(
     blog = Blog(workshop(13), folder)
     blog.ssh("useradd --create-home owner")
     blog.ssh(f"cat >/root/elsewhere.py <<'END'{ELSEWHERE}END")
-    blog.background("exec python3 /root/elsewhere.py")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TEST_HOOK", "http://127.0.0.1:9999/a-secret")
         patch.setenv("TEST_PING", "http://127.0.0.1:9999/another")
@@ -105,6 +104,7 @@ def blog(
 
 def test_01_setup_keeps_the_secrets(blog: Blog) -> None:
     said = blog.done("setup")
+    blog.background("exec python3 /root/elsewhere.py")
     assert "a-secret" not in said
     assert blog.ssh("stat -c '%a %U:%G' /etc/blogops-blog.alerts.json") == "640 root:blog\n"
     assert "a-secret" not in blog.ssh(
