@@ -4,13 +4,23 @@ Of Python it needs the standard library alone, so that a rollback works without 
 """
 
 from blogops.releases.assets import FOLDERS, drop_assets, keep_assets
-from blogops.releases.attempt import DEPLOY, Journal, Run, attempt
+from blogops.releases.attempt import Journal, Run, attempt
 from blogops.releases.changes import Changes, compare, content_hash
 from blogops.releases.durable import write_file
 from blogops.releases.finishing import finished, go_back
 from blogops.releases.health import problem_of
 from blogops.releases.layout import MANIFEST, MOVES, Layout
-from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
+from blogops.releases.ledger import (
+    DEPLOY,
+    SCHEDULE,
+    Attempt,
+    Ledger,
+    Outcome,
+    State,
+    is_deploy,
+    succeeded,
+    utc_now,
+)
 from blogops.releases.lock import Holder, held
 from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
 from blogops.releases.previews import Preview, drop_previews, make_preview, previews, remove_preview
@@ -57,6 +67,7 @@ __all__ = [
     "foreign",
     "go_back",
     "held",
+    "is_deploy",
     "keep_assets",
     "keep_reserve",
     "live_id",
@@ -68,6 +79,7 @@ __all__ = [
     "roll_back",
     "rollback_target",
     "stage",
+    "succeeded",
     "switch",
     "to_the_end",
     "utc_now",

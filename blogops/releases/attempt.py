@@ -14,8 +14,6 @@ from blogops.releases.lock import held
 from blogops.releases.signals import undisturbed
 from blogops.releases.switch import live_id
 
-DEPLOY = "deploy"  # the reason of what a person wants to be live
-
 
 @dataclass(frozen=True, kw_only=True)
 class Run:

@@ -22,12 +22,15 @@ HEADER = "X-Release"  # nginx names the release that it serves
 class Vhost:
     """Which of nginx's sites the blog is, as `fab setup` wrote it down.
 
-    *daemons* are pairs of a name and the file with its process number.
+    *daemons* are pairs of a name and the file with its process number, *service* is the port of the service
+    behind nginx, and *statsd* where measurements are sent, ``HOST:PORT``.
     """
 
     host: str
     port: int
     daemons: tuple[tuple[str, str], ...] = ()
+    service: int = 0
+    statsd: str = ""
 
 
 def vhost_of(layout: Layout) -> Vhost | None:
@@ -37,7 +40,8 @@ def vhost_of(layout: Layout) -> Vhost | None:
     try:
         told = json.loads(layout.vhost.read_text(encoding="utf-8"))
         daemons = tuple((str(name), str(file)) for name, file in told["daemons"].items())
-        return Vhost(str(told["host"]), int(told["port"]), daemons)
+        more = int(told.get("service", 0)), str(told.get("statsd", ""))
+        return Vhost(str(told["host"]), int(told["port"]), daemons, *more)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -101,6 +101,26 @@ class Layout:
         return self.root / "reserve"
 
     @property
+    def due(self) -> Path:
+        """What appears or expires by itself, and when, as the last build found it."""
+        return self.work / "due.json"
+
+    @property
+    def counts(self) -> Path:
+        """How many posts and pages the last build made."""
+        return self.work / "counts.json"
+
+    @property
+    def suspended(self) -> Path:
+        """There while scheduled rebuilds are suspended: since when, by whom and why."""
+        return self.root / "suspended.json"
+
+    @property
+    def metrics(self) -> Path:
+        """What the last attempt measured, for Prometheus; `fab setup` makes its folder."""
+        return self.root / "metrics" / "blogops.prom"
+
+    @property
     def ledger(self) -> Path:
         """Every attempt, one JSON object a line."""
         return self.root / "ledger.jsonl"
