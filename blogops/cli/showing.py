@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from blogops import console, jobs
 from blogops.jobs import Build, Plan, Published
 from blogops.releases import Attempt, Outcome, Preview
-from blogops.rollback import age
 
 _SENTENCES = {
     Outcome.PUBLISHED: "{release} is live",

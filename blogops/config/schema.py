@@ -217,6 +217,14 @@ class Rebuild:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Who may see the metrics, and where else they go."""
+
+    token: str = ""
+    statsd: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """A whole blog.toml, and where it was found."""
 
@@ -233,6 +241,7 @@ class Config:
     server: Server = Server()
     releases: Releases = Releases()
     rebuild: Rebuild = Rebuild()
+    metrics: Metrics = Metrics()
 
     @property
     def folder(self) -> Path:
