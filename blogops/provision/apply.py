@@ -37,7 +37,8 @@ class Options:
 
     With *check* nothing is changed. *json* prints the events, one a line (docs/events.md), and *explain*
     the commands the plan stands for, without connecting. With *quiet* only changes are printed,
-    with *silent* nothing. With *forget* the agent removes what it keeps on the host. *lock_timeout* is in seconds.
+    with *silent* nothing. With *forget* the agent removes what it keeps on the host. *lock_timeout* is in
+    seconds.
     """
 
     check: bool = False

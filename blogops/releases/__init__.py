@@ -7,6 +7,7 @@ from blogops.releases.assets import FOLDERS, drop_assets, keep_assets
 from blogops.releases.attempt import Journal, Run, attempt
 from blogops.releases.changes import Changes, compare, content_hash
 from blogops.releases.durable import write_file
+from blogops.releases.exposition import CONTENT_TYPE, Labels, Metric, exposition
 from blogops.releases.finishing import finished, go_back
 from blogops.releases.health import problem_of
 from blogops.releases.layout import MANIFEST, MOVES, Layout
@@ -34,6 +35,7 @@ from blogops.releases.switch import check_link, live_id, switch
 from blogops.releases.target import rollback_target, way_back
 
 __all__ = [
+    "CONTENT_TYPE",
     "DEPLOY",
     "FOLDERS",
     "MANIFEST",
@@ -44,9 +46,11 @@ __all__ = [
     "Holder",
     "Journal",
     "Keep",
+    "Labels",
     "Layout",
     "Ledger",
     "Material",
+    "Metric",
     "Outcome",
     "Preview",
     "Release",
@@ -63,6 +67,7 @@ __all__ = [
     "content_hash",
     "drop_assets",
     "drop_previews",
+    "exposition",
     "finished",
     "foreign",
     "go_back",
