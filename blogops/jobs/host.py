@@ -16,6 +16,7 @@ from pathlib import Path
 
 from blogops.releases import Layout
 from blogops.releases.health import Vhost, vhost_of
+from blogops.releases.preflight import is_alive
 
 _PATIENCE = 5.0  # seconds for one look
 _ALIVE = ("active", "activating", "reloading")
@@ -132,10 +133,21 @@ def _said(*command: str, stdin: str = "") -> str | None:
 
 
 def _daemons(vhost: Vhost | None) -> tuple[Service, ...]:
-    names = [name for name, _ in vhost.daemons] if vhost else ["nginx", "supervisor", "cron"]
-    if Path("/usr/sbin/postfix").exists():
-        names.append("postfix")
-    return services(names, _said("systemctl", "is-active", *names) or "")
+    """Look for their processes first: without a message bus, systemd tells root alone."""
+    files = dict(vhost.daemons) if vhost else {}
+    names = [*files, *(["postfix"] if Path("/usr/sbin/postfix").exists() else [])]
+    alive = {name for name, file in files.items() if is_alive(Path(file))}
+    asked = [name for name in names if name not in alive]
+    said = _said("systemctl", "is-active", *asked) if asked else ""
+    told = {each.name: each for each in services(asked, said or "")}
+    gone = {
+        name: Service(name=name, state="not running") for name in files if told.get(name) == _unknown(name)
+    }
+    return tuple(gone.get(name) or told.get(name) or Service(name=name, state="active") for name in names)
+
+
+def _unknown(name: str) -> Service:
+    return Service(name=name, state="unknown")
 
 
 def services(names: Sequence[str], said: str) -> tuple[Service, ...]:

@@ -52,8 +52,8 @@ def describe(require: Require, config: Config, *, key: str, secrets: bool = True
     _metrics(require, config, secrets=secrets)
 
 
-# What root alone can look at.
-_HIDDEN_KINDS = ("program", "authorized_keys")
+# What root alone can look at, on a Debian without a message bus.
+_HIDDEN_KINDS = ("program", "service", "authorized_keys")
 
 
 def settings(require: Require, config: Config) -> None:
