@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from blogops.errors import Failed
 from blogops.releases import Attempt, Layout, Ledger, Metric, Outcome, Run, attempt, exposition
 from blogops.releases.measuring import measured, statsd
 from blogops.service import metrics as service
@@ -87,10 +88,10 @@ def test_an_attempt_leaves_the_file_be_it_failed_or_not(layout: Layout) -> None:
         pass
     assert 'step="build"' in layout.metrics.read_text()
     assert f"{layout.metrics.stat().st_mode & 0o777:o}" == "644"
-    with pytest.raises(RuntimeError), attempt(layout, "rebuild", Run(who="w", reason="schedule")) as journal:
-        with journal.step("gate"):
-            raise RuntimeError
-    assert 'step="gate"' in layout.metrics.read_text()
+    run = Run(who="w", reason="schedule")
+    with pytest.raises(Failed), attempt(layout, "rebuild", run) as journal, journal.step("gate"):
+        raise Failed("x")
+    assert 'blogops_failures_total{blog="blog",task="rebuild",step="gate"} 1' in layout.metrics.read_text()
     assert [path.name for path in layout.metrics.parent.iterdir()] == ["blogops.prom"]
 
 
@@ -121,3 +122,31 @@ def test_the_page_lists_every_metric_and_no_other(full: Layout) -> None:
     assert page == code
     rules = (REPO / "example/prometheus/blogops.rules.yml").read_text()
     assert set(re.findall(r"blogops_\w+", rules)) <= code
+
+
+OUTSIDE = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "ok"),
+    [
+        ({}, True),
+        ({"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, True),
+        ({"HTTP_X_FORWARDED_FOR": "::1"}, True),
+        ({"HTTP_X_FORWARDED_FOR": ""}, False),
+        (OUTSIDE, False),
+        ({"HTTP_X_FORWARDED_FOR": "127.0.0.1, 192.0.2.1"}, False),
+        ({**OUTSIDE, "HTTP_AUTHORIZATION": "Bearer s3cret"}, True),
+        ({**OUTSIDE, "HTTP_AUTHORIZATION": "Bearer s3cre"}, False),
+        ({**OUTSIDE, "HTTP_AUTHORIZATION": "Bearer "}, False),
+    ],
+)
+def test_who_may_see_them(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], ok: bool
+) -> None:
+    monkeypatch.setattr(service, "_token", lambda _path: b"s3cret")
+    assert service.allowed(environ, layout) is ok
+
+
+def test_without_a_token_nobody_else_sees_them(layout: Layout) -> None:
+    assert not service.allowed({**OUTSIDE, "HTTP_AUTHORIZATION": "Bearer "}, layout)

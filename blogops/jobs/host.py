@@ -4,23 +4,24 @@ Each look is short and knows nothing of the others, so that they run side by sid
 """
 
 import contextlib
+import json
 import os
 import re
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from blogops.releases import Layout
+from blogops.releases import Layout, write_file
 from blogops.releases.health import Vhost, vhost_of
 from blogops.releases.preflight import is_alive
 
-_PATIENCE = 5.0  # seconds for one look
+_PATIENCE = 8.0  # seconds for one look
 _ALIVE = ("active", "activating", "reloading")
-_LISTS = Path("/var/lib/apt/lists")
+_LISTS, _DPKG = Path("/var/lib/apt/lists"), Path("/var/lib/dpkg/status")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ def look(layout: Layout) -> Host | None:
     vhost = vhost_of(layout)
     with ThreadPoolExecutor(4) as pool:
         daemons, program = pool.submit(_daemons, vhost), pool.submit(_program, layout, vhost)
-        certificate, waiting = pool.submit(_certificate, vhost), pool.submit(_updates)
+        certificate, waiting = pool.submit(_certificate, vhost), pool.submit(_updates, layout)
         return Host(
             name=socket.gethostname(),
             os=os_name(_text(Path("/etc/os-release"))),
@@ -140,14 +141,13 @@ def _daemons(vhost: Vhost | None) -> tuple[Service, ...]:
     asked = [name for name in names if name not in alive]
     said = _said("systemctl", "is-active", *asked) if asked else ""
     told = {each.name: each for each in services(asked, said or "")}
-    gone = {
-        name: Service(name=name, state="not running") for name in files if told.get(name) == _unknown(name)
-    }
-    return tuple(gone.get(name) or told.get(name) or Service(name=name, state="active") for name in names)
+    return tuple(_daemon(name, told.get(name), files) for name in names)
 
 
-def _unknown(name: str) -> Service:
-    return Service(name=name, state="unknown")
+def _daemon(name: str, told: Service | None, files: Mapping[str, str]) -> Service:
+    if told and told.state == "unknown" and name in files:
+        return Service(name=name, state="not running")
+    return told or Service(name=name, state="active")
 
 
 def services(names: Sequence[str], said: str) -> tuple[Service, ...]:
@@ -214,14 +214,30 @@ def end_date(said: str) -> str:
         return "unknown: openssl cannot read the certificate"
 
 
-def _updates() -> Updates:
+def _updates(layout: Layout) -> Updates:
+    """Ask apt, which takes a second, unless nothing was fetched or installed since it was asked."""
     looked = _fetched(_LISTS)
     if not looked:
         return Updates(problem="apt-get update never ran")
+    mark = f"{looked} {_mtime(_DPKG)}"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(layout.updates.read_text(encoding="utf-8"))
+        if known["mark"] == mark:
+            return Updates(packages=tuple(known["packages"]), looked=looked)
     said = _said("apt-get", "-s", "-q", "-o", "Debug::NoLocking=true", "dist-upgrade")
     if said is None:
         return Updates(looked=looked, problem="apt-get does not answer")
-    return Updates(packages=security(said), looked=looked)
+    found = security(said)
+    with contextlib.suppress(OSError):
+        write_file(layout.updates, json.dumps({"mark": mark, "packages": found}))
+    return Updates(packages=found, looked=looked)
+
+
+def _mtime(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _fetched(lists: Path) -> str:

@@ -111,6 +111,11 @@ class Layout:
         return self.work / "counts.json"
 
     @property
+    def updates(self) -> Path:
+        """Which security updates waited when apt was last asked."""
+        return self.work / "updates.json"
+
+    @property
     def suspended(self) -> Path:
         """There while scheduled rebuilds are suspended: since when, by whom and why."""
         return self.root / "suspended.json"
