@@ -7,17 +7,18 @@ import contextlib
 import json
 import os
 import re
-import socket
-import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blogops.releases import Layout, write_file
 from blogops.releases.health import Vhost, vhost_of
 from blogops.releases.preflight import is_alive
+
+if TYPE_CHECKING:
+    import socket
 
 _PATIENCE = 8.0  # seconds for one look
 _ALIVE = ("active", "activating", "reloading")
@@ -74,6 +75,9 @@ def look(layout: Layout) -> Host | None:
     """Look at the machine; None on a laptop, where no nginx serves the blog."""
     if layout.vhost is None:
         return None
+    import socket  # all these only here: a rebuild with nothing to do should not wait for them
+    from concurrent.futures import ThreadPoolExecutor
+
     vhost = vhost_of(layout)
     with ThreadPoolExecutor(4) as pool:
         daemons, program = pool.submit(_daemons, vhost), pool.submit(_program, layout, vhost)
@@ -117,6 +121,8 @@ def os_name(release: str) -> str:
 
 def _said(*command: str, stdin: str = "") -> str | None:
     """Return what *command* prints, whatever its exit code; None where it is missing or falls silent."""
+    import subprocess
+
     try:
         done = subprocess.run(
             command,
@@ -176,6 +182,8 @@ def _program(layout: Layout, vhost: Vhost | None) -> Service:
 
 
 def _certificate(vhost: Vhost | None) -> str:
+    import socket
+
     try:
         with socket.create_connection(("127.0.0.1", 443), timeout=_PATIENCE) as plain:
             return expiry(_shown_certificate(plain, vhost.host if vhost else ""))
@@ -185,7 +193,7 @@ def _certificate(vhost: Vhost | None) -> str:
         return f"no HTTPS ({error.strerror or error})"
 
 
-def _shown_certificate(plain: socket.socket, domain: str) -> str:
+def _shown_certificate(plain: "socket.socket", domain: str) -> str:
     """Return the certificate that is shown for *domain*, as PEM: whose it is does not matter here."""
     import ssl
 

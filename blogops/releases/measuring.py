@@ -6,7 +6,6 @@ Neither can fail the attempt. docs/metrics.md lists each metric.
 import contextlib
 import json
 import os
-import socket
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -200,6 +199,8 @@ def _send(address: str, lines: Sequence[str]) -> None:
 
 
 def _sent(address: str, lines: Sequence[str]) -> None:
+    import socket  # not for a rebuild with nothing to do
+
     host, _, port = address.rpartition(":")
     with contextlib.suppress(OSError, ValueError):
         kind, _, _, _, to = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
