@@ -4,11 +4,16 @@ Each task is thin: connect, send, run ``blogops …`` there, show what it says. 
 the hosts that blog.toml names.
 """
 
+import contextlib
 import getpass
+import io
+import json as json_text
 import shlex
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TextIO
 
 from fabric import Connection, task
 from invoke.collection import Collection
@@ -19,7 +24,7 @@ from blogops import config as configuration
 from blogops import console, provision
 from blogops.authoring import tasks as author_tasks
 from blogops.config import Config
-from blogops.errors import ExitCode, Refused, UsageError
+from blogops.errors import ExitCode, OpsError, Refused, UsageError
 from blogops.provision import Options, Require, blog, standalone, toolkit
 from blogops.remote import as_user, asked_for, authorised_key, on_each, push, ready, run
 from blogops.tasks import friendly
@@ -66,13 +71,13 @@ def _on_server(c: Context, path: str, *words: str) -> None:
         _ended(_blogops(owner, config, *words))
 
 
-def _blogops(c: Connection, config: Config, *words: str) -> int:
-    return _program(c, config, f"{config.server.root}/toolkit/current/bin/blogops", *words)
+def _blogops(c: Connection, config: Config, *words: str, out: TextIO | None = None) -> int:
+    return _program(c, config, f"{config.server.root}/toolkit/current/bin/blogops", *words, out=out)
 
 
-def _program(c: Connection, config: Config, program: str, *words: str) -> int:
+def _program(c: Connection, config: Config, program: str, *words: str, out: TextIO | None = None) -> int:
     """Run one of the server's programs for the blog; return its exit code."""
-    code = run(c, shlex.join([program, *words, "--root", config.server.root]))
+    code = run(c, shlex.join([program, *words, "--root", config.server.root]), out=out)
     if code == 127:
         raise UsageError(
             f"blogops is not on {c.original_host} yet", hint="Run `fab setup`, then `fab deploy`."
@@ -356,8 +361,49 @@ def log(c: Context, id: str = "", all: bool = False, json: bool = False, config:
 @task(help=_CONFIG | _JSON)
 @friendly
 def status(c: Context, json: bool = False, config: str = "") -> None:
-    """Tell what is live, since when and why."""
-    _on_server(c, config, "status", *_options(json=json))
+    """Tell how the blog and its machine stand; 4 if something is wrong (docs/status.md)."""
+    settings = configuration.load(configuration.find(config))
+    hosts = asked_for(c) if isinstance(c, Connection) else _hosts(c, settings)
+    _ended(max((_status(host, settings, json=json) for host in hosts), default=0))
+
+
+def _status(host: Connection, config: Config, *, json: bool) -> int:
+    """Show one host; what is wrong with it keeps no other from being shown."""
+    try:
+        owner = ready(as_user(host, config.server.name), config.server.host_keys)
+        with ThreadPoolExecutor(1) as beside:  # both over the one connection
+            drift = beside.submit(_drift, owner, config)
+            shown = io.StringIO() if json else sys.stdout
+            code = _blogops(owner, config, "status", *_options(json=json), out=shown)
+        _tell_drift(drift.result(), str(host.original_host), shown)
+        return code
+    except OpsError as error:
+        console.complain(f"error: {error}")
+        return int(error.exit_code)
+
+
+def _drift(owner: Connection, config: Config) -> list[str] | str:
+    """Return what `fab setup` would change, as far as the blog's user can see, or why nobody knows."""
+    require = Require()
+    blog.settings(require, config)
+    try:
+        options = Options(check=True, sudo=False, silent=True)
+        return list(provision.apply(owner, require, options).changes)
+    except OpsError as error:
+        return str(error)
+
+
+def _tell_drift(drift: list[str] | str, host: str, shown: TextIO) -> None:
+    if isinstance(shown, io.StringIO):
+        with contextlib.suppress(ValueError):  # it said on stderr why there is nothing
+            told = {"address": host, **json_text.loads(shown.getvalue()), "drift": drift}
+            console.data(json_text.dumps(told, indent=2, ensure_ascii=False))
+    elif isinstance(drift, str):
+        console.say(f"drift      unknown: {drift}", "yellow")
+    elif drift:
+        console.say(f"drift      `fab setup` would change: {', '.join(drift)}", "yellow")
+    else:
+        console.say("drift      none: `fab setup` would change nothing")
 
 
 @task(help=_CONFIG | _JSON)

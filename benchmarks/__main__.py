@@ -67,12 +67,14 @@ def deploys(machine: vm.Machine, folder: Path) -> None:
 
     first = timed(lambda: fab(machine.ssh_config, machine.name, folder, "deploy"))
     edited = median(edit_and_deploy, RUNS)
+    stands = median(partial(fab, machine.ssh_config, machine.name, folder, "status"), RUNS)
     back = timed(lambda: fab(machine.ssh_config, machine.name, folder, "rollback"))
     table(
         [
             ("publishing example/", "seconds"),
             ("first deploy", f"{first:.2f}"),
             (f"deploy of a one-post change (median of {RUNS})", f"{edited:.2f}"),
+            (f"status (median of {RUNS})", f"{stands:.2f}"),
             ("rollback", f"{back:.2f}"),
         ]
     )

@@ -6,9 +6,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from blogops import console, jobs
-from blogops.jobs import Build, Plan, Published, Schedule, Status, Timetable
+from blogops.jobs import Build, Plan, Published, Schedule, Timetable
 from blogops.releases import Attempt, Outcome, Preview
-from blogops.rollback import age
 
 _SENTENCES = {
     Outcome.PUBLISHED: "{release} is live",
@@ -80,35 +79,6 @@ def show_attempt(each: Attempt) -> None:
         console.say(f"  warning: {warning}", "yellow")
     if each.error:
         console.say(f"  {each.error}", "red")
-
-
-def show_status(found: Status) -> None:
-    """Show how it stands."""
-    live, last = found.live, found.last
-    rows = [
-        (
-            "live",
-            f"{live.id} for {age(found.since)}, by {live.who}: {live.reason}" if live else "nothing yet",
-        ),
-        ("pinned", found.pinned or "no"),
-        *(
-            [("waiting", f"{found.waiting}, until the site is unpinned")]
-            if found.waiting and found.pinned
-            else []
-        ),
-        (
-            "last",
-            f"{last.task} at {last.time} by {last.who} ({last.reason}): {last.outcome}" if last else "-",
-        ),
-        ("releases", str(found.releases)),
-        ("toolkit", found.toolkit or "this one"),
-        ("disk", f"{found.disk_free / 1e9:.1f} GB free"),
-    ]
-    console.table(rows)
-    if last and last.error:
-        console.say(f"  {last.error}", "red")
-    for warning in found.warnings:
-        console.warn(warning)
 
 
 _KINDS = (("added", "+", "green"), ("changed", "~", ""), ("removed", "-", "red"))

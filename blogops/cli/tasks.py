@@ -11,6 +11,7 @@ from invoke.tasks import task
 
 from blogops import console, jobs
 from blogops.authoring.tasks import CHECK, look
+from blogops.cli.screen import show_status
 from blogops.cli.showing import (
     row,
     show,
@@ -20,12 +21,11 @@ from blogops.cli.showing import (
     show_plan,
     show_previews,
     show_schedule,
-    show_status,
     show_timetable,
 )
 from blogops.errors import ExitCode, Failed, UsageError
 from blogops.jobs import Wishes
-from blogops.releases import DEPLOY, Run
+from blogops.releases import DEPLOY, Ledger, Run
 from blogops.rollback import age, go_back, show_ways_back
 from blogops.tasks import friendly
 from blogops.watch.suspension import resume, suspend
@@ -255,7 +255,7 @@ def rollback(
 def unpin(context: Context, root: str = "", check: bool = False, who: str = "", wait: int = 0) -> None:
     """Let scheduled rebuilds publish again after a rollback."""
     if check:
-        pinned = jobs.status(jobs.place(root)).pinned
+        pinned = Ledger(jobs.place(root).layout.ledger).pinned()
         console.say(f"pinned {pinned}" if pinned else "nothing is pinned")
         raise Exit(code=int(ExitCode.WOULD_CHANGE if pinned else ExitCode.DONE))
     was_pinned = jobs.unpin(jobs.place(root), _run(who, "unpin", wait=wait))
@@ -367,12 +367,14 @@ def log(context: Context, root: str = "", id: str = "", all: bool = False, json:
 @task(help=_ROOT | {"json": "print JSON"})
 @friendly
 def status(context: Context, root: str = "", json: bool = False) -> None:
-    """Tell what is live, since when and why, and how the last attempt ended."""
+    """Tell how the blog and its machine stand; 4 if something is wrong (docs/status.md)."""
     found = jobs.status(jobs.place(root))
     if json:
-        console.say(json_text.dumps(asdict(found), indent=2))
-        return
-    show_status(found)
+        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        show_status(found)
+    if found.problems:
+        raise Exit(code=int(ExitCode.FAILED))
 
 
 @task(help=_ROOT | {"json": "print JSON"})

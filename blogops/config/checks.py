@@ -60,6 +60,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
         if value not in choices:
             yield f'{section}.{key}: "{value}" is unknown; write one of {", ".join(choices)}'
     yield from _alert_problems(tables["alerts"])
+    yield from _metrics_problems(tables["metrics"])
     yield from _hour_problems(tables["rebuild"].get("at", Rebuild.at))
 
 
@@ -192,6 +193,14 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
         port = server.get(key, 80)
         if not 0 < port < 65536:
             yield f"server.{key}: {port} is not a port; write a number from 1 to 65535"
+
+
+def _metrics_problems(metrics: dict[str, Any]) -> Iterator[str]:
+    token, statsd = metrics.get("token", ""), metrics.get("statsd", "")
+    if token and not re.fullmatch(r"env:\w+|file:.+", token):
+        yield 'metrics.token: a secret never stands in blog.toml; write "env:NAME" or "file:PATH"'
+    if statsd and not re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}", statsd):
+        yield f'metrics.statsd: "{statsd}" is not a host and port; write one like "127.0.0.1:8125"'
 
 
 def _alert_problems(alerts: dict[str, Any]) -> Iterator[str]:

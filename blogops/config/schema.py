@@ -237,6 +237,14 @@ class Alerts:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Who may see the metrics, and where else they go."""
+
+    token: str = ""
+    statsd: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
     """A whole blog.toml, and where it was found."""
 
@@ -254,6 +262,7 @@ class Config:
     releases: Releases = Releases()
     rebuild: Rebuild = Rebuild()
     alerts: Alerts = Alerts()
+    metrics: Metrics = Metrics()
 
     @property
     def folder(self) -> Path:

@@ -7,18 +7,22 @@ ledger, whatever comes of it. The way back is `blogops.releases.roll_back`: it m
 from blogops.jobs.awaiting import schedule
 from blogops.jobs.course import Wishes
 from blogops.jobs.cron import Timetable, timetable
+from blogops.jobs.host import Disk, Host
 from blogops.jobs.place import Place, place
 from blogops.jobs.planning import plan
 from blogops.jobs.previewing import share, shared, unshare
 from blogops.jobs.publishing import build, docutils_told, preview, rebuild, release, unpin
 from blogops.jobs.reports import Awaited, Build, Plan, Published, Schedule, Shown, Status
-from blogops.jobs.telling import log, releases, status
+from blogops.jobs.standing import status
+from blogops.jobs.telling import log, releases
 from blogops.jobs.timeline import TIMELINE
 
 __all__ = [
     "TIMELINE",
     "Awaited",
     "Build",
+    "Disk",
+    "Host",
     "Place",
     "Plan",
     "Published",

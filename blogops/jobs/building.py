@@ -1,5 +1,6 @@
 """The manuscript becomes a site: the one that may be released, or one to be looked at."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,16 @@ def built(at: Place, config: Config, run: Run) -> Build:
         write_file(at.layout.manifest, report.manifest.to_json())
     at.layout.coming.write_text(due_of(report.coming, config, now), encoding="utf-8")
     at.layout.built.write_text(report.newest)
+    _count(at, report)
     return told(report)
+
+
+def _count(at: Place, report: "website.BuildReport") -> None:
+    """Write down what metrics tell of the site, where it is another than before."""
+    posts = {"published": report.posts, "draft": report.drafts, "scheduled": report.scheduled}
+    text = json.dumps({**posts, "pages": report.pages})
+    if not at.layout.counts.is_file() or at.layout.counts.read_text() != text:
+        write_file(at.layout.counts, text)
 
 
 def made(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from blogops.jobs.host import Disk, Host
 from blogops.releases import Attempt, Outcome, State
 
 
@@ -46,30 +47,64 @@ class Published:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One release that lies there; ``made`` is UTC (RFC 3339)."""
+    """One release that lies there; ``made`` is UTC (RFC 3339).
+
+    Where the content comes from git, ``revision`` is the commit and ``change`` its author and subject.
+    """
 
     id: str
     state: State
     made: str
     who: str
     reason: str
+    revision: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """A post that appears by itself: *at* is UTC (RFC 3339)."""
+
+    at: str
+    title: str
+    source: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspension:
+    """Since when scheduled rebuilds are suspended (RFC 3339), by whom and why."""
+
+    since: str
+    who: str
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What is live, since when and why; ``pinned`` is a sentence, empty if it is not; disk in bytes.
+    """How it stands; times are UTC (RFC 3339), ``pinned`` is a sentence, empty if it is not.
 
-    ``waiting`` is the newest release that is ready and not published.
+    ``waiting`` is the newest release that is ready and not published. ``problems`` are sentences that make
+    the exit code 4. ``host`` is None on a laptop.
     """
 
     live: Shown | None
     since: str
+    next_post: Coming | None
+    next_daily: str
     pinned: str
+    suspended: Suspension | None
     waiting: str
     last: Attempt | None
+    last_rebuild: Attempt | None
+    last_deploy: Attempt | None
     releases: int
     toolkit: str
-    disk_free: int
+    version: str
+    timezone: str
+    disk: Disk
+    host: Host | None
+    problems: tuple[str, ...]
     warnings: tuple[str, ...]
 
 

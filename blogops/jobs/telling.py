@@ -1,11 +1,11 @@
-"""How it stands: the releases that lie there, what was tried, and what is live."""
+"""The releases that lie there, and what was tried."""
 
-import shutil
+from dataclasses import replace
 
 from blogops.errors import Refused
 from blogops.jobs.place import Place
-from blogops.jobs.reports import Shown, Status
-from blogops.releases import Attempt, Ledger, State, foreign, live_id
+from blogops.jobs.reports import Shown
+from blogops.releases import Attempt, Ledger, State, live_id
 
 
 def releases(at: Place) -> list[Shown]:
@@ -24,7 +24,11 @@ def _shown(ledger: Ledger, name: str, live: str) -> Shown:
         state = State.RETIRED
     if origin is None:  # its run was killed before it could say
         return Shown(id=name, state=state, made="", who="", reason="a run that was cut off")
-    return Shown(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
+    made = Shown(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
+    # Only a ledger of content that comes from git has these.
+    return replace(
+        made, revision=getattr(origin, "revision", "") or "", change=getattr(origin, "change", "") or ""
+    )
 
 
 def log(at: Place, which: str = "") -> list[Attempt]:
@@ -39,23 +43,3 @@ def log(at: Place, which: str = "") -> list[Attempt]:
     if not found:
         raise Refused(f"the ledger knows no attempt {which}", hint="See `fab log` for their numbers.")
     return found
-
-
-def status(at: Place) -> Status:
-    """Tell what is live, since when and why, and how the last attempt ended."""
-    ledger, live = Ledger(at.layout.ledger), live_id(at.layout)
-    there = releases(at)
-    strange = [
-        f"{at.layout.releases / name}: not a release, left alone" for name in foreign(at.layout, ledger)
-    ]
-    return Status(
-        live=next((item for item in there if item.id == live), None),
-        since=ledger.since(live),
-        pinned=ledger.pinned(),
-        waiting=next((item.id for item in there if item.state is State.READY), ""),
-        last=ledger.attempts[-1] if ledger.attempts else None,
-        releases=len(there),
-        toolkit=at.layout.toolkit.readlink().name if at.layout.toolkit.is_symlink() else "",
-        disk_free=shutil.disk_usage(at.layout.root).free if at.layout.root.is_dir() else 0,
-        warnings=(*ledger.warnings, *strange),
-    )

@@ -1,6 +1,7 @@
 """Who is told of what fails: a file that root and the blog's user can read, and a mail server if need be."""
 
 import json
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from blogops.config import Config
@@ -34,14 +35,14 @@ def _told(config: Config) -> str:
         "site": config.site.url,
         "mail": wanted.mail,
         "form": wanted.webhook_form,
-        **{key: _address(key, name) for key, name in named.items() if name},
+        **{key: _address(key, name, config.folder) for key, name in named.items() if name},
     }
     return json.dumps(told, indent=2) + "\n"
 
 
-def _address(key: str, name: str) -> str:
+def _address(key: str, name: str, folder: Path) -> str:
     """Return the address that *name* stands for, which is told to nobody."""
-    address = Secret.named(name).reveal()
+    address = Secret.named(name, folder).reveal()
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"alerts.{key}: what {name} holds is not an address of http or https")

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fabric import Connection
 
@@ -36,14 +36,16 @@ class Options:
     """How a plan is applied.
 
     With *check* nothing is changed. *json* prints the events, one a line (docs/events.md), and *explain*
-    the commands the plan stands for, without connecting. With *quiet* only changes are printed. With
-    *forget* the agent removes what it keeps on the host. *lock_timeout* is in seconds.
+    the commands the plan stands for, without connecting. With *quiet* only changes are printed,
+    with *silent* nothing. With *forget* the agent removes what it keeps on the host. *lock_timeout* is in
+    seconds.
     """
 
     check: bool = False
     json: bool = False
     explain: bool = False
     quiet: bool = False
+    silent: bool = False
     sudo: bool = True
     forget: bool = False
     lock_timeout: int = 600
@@ -90,6 +92,7 @@ def apply(c: Connection, require: Require, options: Options) -> Outcome:
 def _listen(c: Connection, plan: Plan, sending: Sending, options: Options) -> Outcome:
     text = plan.to_json(check=options.check, lock_timeout=options.lock_timeout, forget=options.forget)
     outcome: Outcome | None = None
+    changes: list[str] = []
     for event in run_plan(c, text, sending):
         if options.json:
             console.data(json.dumps({"host": c.original_host, **event.facts()}, ensure_ascii=False))
@@ -97,12 +100,13 @@ def _listen(c: Connection, plan: Plan, sending: Sending, options: Options) -> Ou
             raise Failed(f"{event.resource}: {event.why}", where=event.where, hint="Mend it, run this again.")
         if event.name == "stopped":
             raise _stopped(event)
+        changes += [event.resource] if event.name in ("changed", "unknown") else []
         if event.name == "done":
             outcome = _told(event, options)
-        elif not options.json:
+        elif not (options.json or options.silent):
             _show(event, options)
     if outcome:
-        return outcome
+        return replace(outcome, changes=tuple(changes))
     raise Failed(
         f"{c.original_host} stopped talking before the run was done",
         hint="It finishes what it was doing. Run this again: it shows what was done, and goes on.",
@@ -122,7 +126,7 @@ def _stopped(event: Event) -> Interrupted:
 def _told(event: Event, options: Options) -> Outcome:
     verb = "would change" if options.check else "changed"
     unknown = f", {event.unknown} unknown" if event.unknown else ""
-    if not options.quiet and not options.json:
+    if not (options.quiet or options.silent or options.json):
         sentence = f"{event.resources} resources, {event.changed} {verb}{unknown}, {event.seconds:.1f} s"
         console.say(sentence, "bold")
     return Outcome(

@@ -1,12 +1,16 @@
 """What this blog's server needs, said in the words of `require`; docs/server.md lists it for people."""
 
+import contextlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from blogops.config import Config
 from blogops.headers import ALLOWED
 from blogops.provision import alerts, standalone, toolkit
 from blogops.provision.collector import render
 from blogops.provision.plan import reload
+from blogops.provision.secret import Secret
 from blogops.provision.words import Require
 from blogops.watch.remember import SIZE
 
@@ -23,6 +27,7 @@ GIT_PACKAGES = ("ca-certificates", "git", "openssh-client")
 
 ASSETS = ("theme", "media")
 """The folders of a site whose files have a hash in their name; `releases.FOLDERS` are the same."""
+_COLLECTED = "/var/lib/prometheus/node-exporter"
 DAEMONS = {"nginx": "/run/nginx.pid", "supervisor": "/run/supervisord.pid", "cron": "/run/crond.pid"}
 """What a deploy looks for: each daemon and the file with its process number."""
 
@@ -55,19 +60,33 @@ def describe(require: Require, config: Config, *, key: str, secrets: bool = True
     _each_minute(require, config)
     alerts.describe(require, config, secrets=secrets)
     require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
+    _metrics(require, config, secrets=secrets)
 
 
-_SHOWN = ("/etc/nginx/", "/etc/cron.d/", "/etc/logrotate.d/", "/etc/blogops-")
+# What root alone can look at, on a Debian without a message bus.
+_HIDDEN_KINDS = ("program", "service", "authorized_keys")
 
 
 def settings(require: Require, config: Config) -> None:
-    """Require, of `describe`, the files that the blog's user may read: what the server does with the blog."""
+    """Require, of `describe`, all that the blog's user may look at, for ``--check`` alone.
+
+    But for the toolkit, which a deploy brings.
+    """
     whole = Require()
     describe(whole, config, key="", secrets=False)
+    hidden = ("/etc/sudoers.d/", f"{config.server.root}/toolkit/")
     for item in whole.collector.plan().resources:
-        if item.kind == "file" and item.name.startswith(_SHOWN):
-            owner = {"owner": item.want["owner"] or "root", "group": item.want["group"] or "root"}
-            require.collector.add(item.kind, item.name, {**item.want, **owner})
+        if item.kind not in _HIDDEN_KINDS and not item.name.startswith(hidden):
+            with contextlib.ExitStack() as conditions:
+                for condition in item.only_if:
+                    conditions.enter_context(require.only_if(condition))
+                require.collector.add(item.kind, item.name, _by_root(item.want))
+
+
+def _by_root(want: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *want* as root means it, whose files belong to root where nobody is named."""
+    nobody = "owner" in want and not want["owner"]
+    return {**want, **({"owner": "root", "group": want["group"] or "root"} if nobody else {})}
 
 
 def remove(require: Require, config: Config) -> None:
@@ -81,6 +100,8 @@ def remove(require: Require, config: Config) -> None:
         require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
     require.absent(_vhost(name))
+    require.absent(_token(name))
+    require.absent(_textfile(name))
     require.absent(standalone.folder(name), tree=True)
     require.absent(alerts.path(name))
     require.absent(f"/etc/logrotate.d/blogops-{name}")
@@ -141,6 +162,8 @@ def _site(require: Require, config: Config) -> None:
         "root": server.root,
         "maps": _maps(name),
         "headers": ["sudo", "-n", standalone.path(name, "headers")],
+        "service": server.service_port,
+        "statsd": config.metrics.statsd,
     }
     require.file(_vhost(name), json.dumps(told, indent=2) + "\n")
 
@@ -153,6 +176,28 @@ def _maps(name: str) -> str:
 def _vhost(name: str) -> str:
     """Return where releases find out by which of nginx's sites they are served."""
     return f"/etc/blogops-{name}.json"
+
+
+def _token(name: str) -> str:
+    """Return where the service reads who may see its metrics from elsewhere."""
+    return f"/etc/blogops-{name}.token"
+
+
+def _textfile(name: str) -> str:
+    """Return where Debian's prometheus-node-exporter looks for metrics of others."""
+    return f"{_COLLECTED}/blogops-{name}.prom"
+
+
+def _metrics(require: Require, config: Config, *, secrets: bool) -> None:
+    name, token = config.server.name, config.metrics.token
+    require.directory(f"{config.server.root}/metrics", owner=name)
+    with require.only_if(f"test -d {_COLLECTED}"):
+        require.link(_textfile(name), f"{config.server.root}/metrics/blogops.prom")
+    if not token:
+        require.absent(_token(name))
+    elif secrets:
+        secret = Secret.named(token, config.folder)
+        require.file(_token(name), secret, owner="root", group="www-data", mode="640")
 
 
 def _service(require: Require, config: Config) -> None:

@@ -115,12 +115,16 @@ def _secrets(value: object) -> Iterator[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a run ended: resources looked at, how many changed (or would, or may), seconds on the server."""
+    """How a run ended: resources looked at, how many changed (or would, or may), seconds on the server.
+
+    *changes* names those that changed or would.
+    """
 
     resources: int
     changed: int
     seconds: float
     unknown: int = 0
+    changes: tuple[str, ...] = ()
 
 
 def caller() -> str:

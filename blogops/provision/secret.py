@@ -27,10 +27,10 @@ class Secret:
         return cls(value)
 
     @classmethod
-    def named(cls, name: str) -> "Secret":
-        """Return the secret that blog.toml names: ``env:NAME`` or ``file:PATH``."""
+    def named(cls, name: str, folder: Path) -> "Secret":
+        """Return the secret that blog.toml in *folder* names: ``env:NAME`` or ``file:PATH``."""
         kind, _, place = name.partition(":")
-        return cls.env(place) if kind == "env" else cls.file(place)
+        return cls.env(place) if kind == "env" else cls.file(folder / Path(place).expanduser())
 
     @classmethod
     def file(cls, path: str | Path) -> "Secret":

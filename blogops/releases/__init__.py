@@ -4,14 +4,25 @@ Of Python it needs the standard library alone, so that a rollback works without 
 """
 
 from blogops.releases.assets import FOLDERS, drop_assets, keep_assets
-from blogops.releases.attempt import DEPLOY, Journal, Run, attempt
+from blogops.releases.attempt import Journal, Run, attempt
 from blogops.releases.changes import Changes, compare, content_hash
 from blogops.releases.durable import write_file
+from blogops.releases.exposition import CONTENT_TYPE, Labels, Metric, exposition
 from blogops.releases.finishing import finished, go_back
 from blogops.releases.headers import publish_headers
 from blogops.releases.health import problem_of
 from blogops.releases.layout import HEADERS, MANIFEST, MOVES, Layout
-from blogops.releases.ledger import SCHEDULE, Attempt, Ledger, Outcome, State, utc_now
+from blogops.releases.ledger import (
+    DEPLOY,
+    SCHEDULE,
+    Attempt,
+    Ledger,
+    Outcome,
+    State,
+    is_deploy,
+    succeeded,
+    utc_now,
+)
 from blogops.releases.lock import Holder, held
 from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
 from blogops.releases.previews import Preview, drop_previews, make_preview, previews, remove_preview
@@ -25,6 +36,7 @@ from blogops.releases.switch import check_link, live_id, switch
 from blogops.releases.target import rollback_target, way_back
 
 __all__ = [
+    "CONTENT_TYPE",
     "DEPLOY",
     "FOLDERS",
     "HEADERS",
@@ -36,9 +48,11 @@ __all__ = [
     "Holder",
     "Journal",
     "Keep",
+    "Labels",
     "Layout",
     "Ledger",
     "Material",
+    "Metric",
     "Outcome",
     "Preview",
     "Release",
@@ -55,10 +69,12 @@ __all__ = [
     "content_hash",
     "drop_assets",
     "drop_previews",
+    "exposition",
     "finished",
     "foreign",
     "go_back",
     "held",
+    "is_deploy",
     "keep_assets",
     "keep_reserve",
     "live_id",
@@ -71,6 +87,7 @@ __all__ = [
     "roll_back",
     "rollback_target",
     "stage",
+    "succeeded",
     "switch",
     "to_the_end",
     "utc_now",

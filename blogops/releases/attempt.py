@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 
 from blogops.errors import Failed, UsageError
 from blogops.releases.layout import Layout
-from blogops.releases.ledger import Attempt, Ledger, Outcome, utc_now
+from blogops.releases.ledger import DEPLOY, Attempt, Ledger, Outcome, utc_now
 from blogops.releases.lock import held
+from blogops.releases.measuring import measure
 from blogops.releases.signals import undisturbed
 from blogops.releases.switch import live_id
-
-DEPLOY = "deploy"  # the reason of what a person wants to be live
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +104,10 @@ def attempt(layout: Layout, task: str, run: Run, *, keeps_word: bool = True) -> 
                     with contextlib.suppress(OSError):  # a full disk, which the error tells already
                         journal.record(Outcome.FAILED, before=live_id(layout), error=str(error))
                 raise
+            finally:
+                if keeps_word:
+                    what = DEPLOY if run.reason == DEPLOY else task
+                    measure(layout, journal.ledger, what, journal.steps)
 
 
 def _came_of_it(ledger: Ledger) -> str:

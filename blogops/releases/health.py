@@ -22,8 +22,9 @@ HEADER = "X-Release"  # nginx names the release that it serves
 class Vhost:
     """Which of nginx's sites the blog is, as `fab setup` wrote it down.
 
-    *daemons* are pairs of a name and the file with its process number. *headers* is the command that brings
-    the headers of releases into the folder *maps*.
+    *daemons* are pairs of a name and the file with its process number, *service* is the port of the service
+    behind nginx, and *statsd* where measurements are sent, ``HOST:PORT``. *headers* is the command that
+    brings the headers of releases into the folder *maps*.
     """
 
     host: str
@@ -31,6 +32,8 @@ class Vhost:
     daemons: tuple[tuple[str, str], ...] = ()
     headers: tuple[str, ...] = ()
     maps: str = ""
+    service: int = 0
+    statsd: str = ""
 
 
 def vhost_of(layout: Layout) -> Vhost | None:
@@ -41,7 +44,15 @@ def vhost_of(layout: Layout) -> Vhost | None:
         told = json.loads(layout.vhost.read_text(encoding="utf-8"))
         daemons = tuple((str(name), str(file)) for name, file in told["daemons"].items())
         headers = tuple(str(word) for word in told.get("headers", ()))
-        return Vhost(str(told["host"]), int(told["port"]), daemons, headers, str(told.get("maps", "")))
+        return Vhost(
+            host=str(told["host"]),
+            port=int(told["port"]),
+            daemons=daemons,
+            headers=headers,
+            maps=str(told.get("maps", "")),
+            service=int(told.get("service", 0)),
+            statsd=str(told.get("statsd", "")),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -132,14 +132,29 @@ class Layout:
         return self.root / "reserve"
 
     @property
-    def ledger(self) -> Path:
-        """Every attempt, one JSON object a line."""
-        return self.root / "ledger.jsonl"
+    def counts(self) -> Path:
+        """How many posts and pages the last build made."""
+        return self.work / "counts.json"
+
+    @property
+    def updates(self) -> Path:
+        """Which security updates waited when apt was last asked."""
+        return self.work / "updates.json"
 
     @property
     def suspended(self) -> Path:
         """There while scheduled rebuilds are suspended: since when, by whom and why."""
         return self.root / "suspended.json"
+
+    @property
+    def metrics(self) -> Path:
+        """What the last attempt measured, for Prometheus; `fab setup` makes its folder."""
+        return self.root / "metrics" / "blogops.prom"
+
+    @property
+    def ledger(self) -> Path:
+        """Every attempt, one JSON object a line."""
+        return self.root / "ledger.jsonl"
 
     @property
     def lock(self) -> Path:

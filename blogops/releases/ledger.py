@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 SCHEDULE = "schedule"  # the reason of what cron asks for
+DEPLOY = "deploy"  # the reason of what a person wants to be live
 
 
 def utc_now() -> str:
@@ -82,6 +83,17 @@ class Attempt:
             return cls(**{**known, "outcome": Outcome(data["outcome"]), "number": number})
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not an attempt: {error}") from error
+
+
+def is_deploy(attempt: Attempt) -> bool:
+    """Tell whether a person wanted it to be live."""
+    return attempt.reason == DEPLOY
+
+
+def succeeded(attempt: Attempt) -> bool:
+    """Tell whether it was a rebuild, a deploy's too, that went well: it need not have published."""
+    well = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.WAITING)
+    return attempt.task == "rebuild" and attempt.outcome in well and not attempt.error
 
 
 _KEYS = frozenset(field.name for field in fields(Attempt))

@@ -60,7 +60,7 @@ def check_daemons(layout: Layout) -> Iterator[str]:
     if layout.vhost and not vhost:
         yield f"{layout.vhost} cannot be read, so the release's health is not checked: run `fab setup`"
     for name, pid_file in vhost.daemons if vhost else ():
-        if _is_alive(Path(pid_file)):
+        if is_alive(Path(pid_file)):
             continue
         if name == "nginx":
             raise Failed(
@@ -71,7 +71,8 @@ def check_daemons(layout: Layout) -> Iterator[str]:
         yield f"{name} is not running ({pid_file}); as root there: `systemctl status {name}`"
 
 
-def _is_alive(pid_file: Path) -> bool:
+def is_alive(pid_file: Path) -> bool:
+    """Tell whether the process that wrote *pid_file* is there."""
     try:
         return Path("/proc", str(int(pid_file.read_text()))).is_dir()
     except (OSError, ValueError):

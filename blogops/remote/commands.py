@@ -4,7 +4,7 @@ import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 from fabric import Connection
 
@@ -20,8 +20,10 @@ _HINT = (
 )
 
 
-def run(c: Connection, command: str, *, idle: float = IDLE, total: float = TOTAL) -> int:
-    """Run *command* on *c*, its output on ours as it comes; return its exit code.
+def run(
+    c: Connection, command: str, *, out: TextIO | None = None, idle: float = IDLE, total: float = TOTAL
+) -> int:
+    """Run *command* on *c*, its output on ours (or *out*) as it comes; return its exit code.
 
     It has no stdin and no terminal. Raises `Failed` where nothing is heard for *idle* seconds, where it
     is not done after *total* seconds, and where the connection is cut.
@@ -30,7 +32,7 @@ def run(c: Connection, command: str, *, idle: float = IDLE, total: float = TOTAL
     try:
         with suppress(*GONE):
             channel.shutdown_write()
-        _listen(channel, Patience(c, _HINT, idle, total))
+        _listen(channel, out or sys.stdout, Patience(c, _HINT, idle, total))
         return code_of(c, channel, _HINT)
     except BaseException:
         hang_up(c)  # to close the channel alone could wait for a server that does not answer
@@ -39,8 +41,8 @@ def run(c: Connection, command: str, *, idle: float = IDLE, total: float = TOTAL
         let_go(channel)
 
 
-def _listen(channel: Any, patience: Patience) -> None:
-    out, errors = Echo(sys.stdout), Echo(sys.stderr)
+def _listen(channel: Any, stream: TextIO, patience: Patience) -> None:
+    out, errors = Echo(stream), Echo(sys.stderr)
     while not _over(channel):
         _wait(channel)
         heard = channel.recv_ready() or channel.recv_stderr_ready()

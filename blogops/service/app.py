@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from blogops import __version__
-from blogops.releases import Layout, Ledger, live_id
+from blogops.releases import CONTENT_TYPE, Layout, Ledger, live_id
+from blogops.service import metrics
 from blogops.service.moved import location, moves, target_of
 
 Answer = tuple[str, list[tuple[str, str]], dict[str, Any]]
@@ -36,14 +37,22 @@ def status(layout: Layout) -> tuple[str, dict[str, Any]]:
     return "200 OK", facts
 
 
+METRICS = "/_blog/metrics"
 ROUTES = {"/_blog/health": health, "/_blog/status": status}
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """WSGI (PEP 3333): JSON for GET and HEAD. nginx shows the pages that go with 404 and 410."""
-    line, more, facts = _answer(Layout(Path(os.environ["BLOGOPS_ROOT"])), environ)
-    body = json.dumps(facts).encode() + b"\n"
-    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *more]
+    """WSGI (PEP 3333): JSON for GET and HEAD, metrics as text. nginx shows the pages of 404 and 410."""
+    layout, path = Layout(Path(os.environ["BLOGOPS_ROOT"])), environ.get("PATH_INFO", "")
+    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    if reads and path == METRICS and metrics.allowed(environ, layout):
+        line, more = "200 OK", [("Content-Type", CONTENT_TYPE)]
+        body = metrics.text(layout).encode()
+    else:
+        line, more, facts = _answer(layout, environ)
+        more, body = [("Content-Type", "application/json"), *more], json.dumps(facts).encode() + b"\n"
+    metrics.count(path if path in (METRICS, *ROUTES) else "moved", line)
+    headers = [("Cache-Control", "no-store"), *more]
     start_response(line, [*headers, ("Content-Length", str(len(body)))])
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 

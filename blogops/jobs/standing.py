@@ -1,0 +1,140 @@
+"""How it stands: what is live and why, what comes next, what waits, and what is wrong."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from blogops.errors import OpsError
+from blogops.jobs import host
+from blogops.jobs.place import Place
+from blogops.jobs.reports import Coming, Status, Suspension
+from blogops.jobs.telling import releases
+from blogops.releases import Attempt, Layout, Ledger, State, foreign, is_deploy, live_id, succeeded
+
+SILENCE = timedelta(hours=26)  # a daily rebuild, an hour for the change of clocks, and one to be late
+_TOLERANCE = timedelta(minutes=5)  # what a time server may take back
+
+
+def status(at: Place) -> Status:
+    """Tell how it stands; `Status.problems` are those that somebody must see to."""
+    layout = at.layout
+    ledger, live = Ledger(layout.ledger), live_id(layout)
+    there = releases(at)
+    found, due, stopped = host.look(layout), _told(layout.due), suspension(_told(layout.suspended))
+    strange = [f"{layout.releases / name}: not a release, left alone" for name in foreign(layout, ledger)]
+    wrong = [*_unreadable(layout, live), *_dead(found), *_set_back(ledger)]
+    wrong += [] if stopped else _silent(ledger, live)
+    return Status(
+        live=next((item for item in there if item.id == live), None),
+        since=ledger.since(live),
+        next_post=next(iter(coming(due)), None),
+        next_daily=_word(due, "daily"),
+        pinned=ledger.pinned(),
+        suspended=stopped,
+        waiting=next((item.id for item in there if item.state is State.READY), ""),
+        last=ledger.attempts[-1] if ledger.attempts else None,
+        last_rebuild=_last(ledger, deploy=False),
+        last_deploy=_last(ledger, deploy=True),
+        releases=len(there),
+        toolkit=layout.toolkit.readlink().name if layout.toolkit.is_symlink() else "",
+        version=_version(),
+        timezone=_zone(at),
+        disk=host.disk(layout.root),
+        host=found,
+        problems=tuple(wrong),
+        warnings=(*ledger.warnings, *strange),
+    )
+
+
+def _told(path: Any) -> Mapping[str, Any]:
+    """Return the JSON object in *path*; nothing where there is none, for others write it."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _word(told: Mapping[str, Any], key: str) -> str:
+    value = told.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def suspension(told: Mapping[str, Any]) -> Suspension | None:
+    """Return who stopped the scheduled rebuilds, and why; None where nobody did."""
+    if not told:
+        return None
+    return Suspension(since=_word(told, "since"), who=_word(told, "who"), why=_word(told, "why"))
+
+
+def coming(due: Mapping[str, Any]) -> Iterator[Coming]:
+    """Yield the posts that *due* says appear by themselves, the next one first."""
+    listed = due.get("coming")
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, dict) and _word(each, "at") and each.get("what") == "appears":
+            words = {key: _word(each, key) for key in ("at", "title", "source", "address")}
+            yield Coming(**words)
+
+
+def _last(ledger: Ledger, *, deploy: bool) -> Attempt | None:
+    tried = (each for each in reversed(ledger.attempts) if each.task in ("rebuild", "release"))
+    return next((each for each in tried if is_deploy(each) is deploy), None)
+
+
+def _version() -> str:
+    from blogops import __version__
+
+    return __version__
+
+
+def _zone(at: Place) -> str:
+    try:
+        return at.config().site.timezone
+    except OpsError:  # a broken blog.toml is the build's to tell
+        return "UTC"
+
+
+def _unreadable(layout: Layout, live: str) -> Iterator[str]:
+    if live and not (layout.public(live) / "index.html").is_file():
+        yield f"the live release {live} cannot be read; see `fab rollback --list`"
+
+
+def _dead(found: host.Host | None) -> Iterator[str]:
+    for each in found.services if found else ():
+        if not each.alive:
+            keeper = "supervisorctl status" if each.name.endswith("-service") else "systemctl status"
+            yield f"{each.name} is {each.state}; as root there: `{keeper} {each.name}`"
+
+
+def _set_back(ledger: Ledger) -> Iterator[str]:
+    """Tell of a ledger that is ahead of the clock, which keeps rebuilds from running."""
+    now, newest = datetime.now(UTC), _newest(ledger)
+    if newest and newest - now > _TOLERANCE:
+        at, last = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (now, newest))
+        yield f"the clock says {at}, and an attempt was at {last}: was it set back? `timedatectl`"
+
+
+def _newest(ledger: Ledger) -> datetime | None:
+    return max((moment for each in ledger.attempts if (moment := _moment(each.time))), default=None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _silent(ledger: Ledger, live: str) -> Iterator[str]:
+    """Tell of rebuilds that fail, or are not even tried."""
+    went_well = [each for each in ledger.attempts if succeeded(each)]
+    went_live = [each for each in ledger.attempts if live and each.release]
+    last = next(iter((went_well or went_live)[-1:]), None)
+    moment = _moment(last.time) if last else None
+    if not live or not last or not moment or datetime.now(UTC) - moment <= SILENCE:
+        return
+    tried = [each for each in ledger.attempts if each.number > last.number and each.task == "rebuild"]
+    look = "`fab log`: the rebuilds fail" if tried else "is cron alive? `systemctl status cron`, `df -h`"
+    yield f"no rebuild has succeeded since {last.time}, more than 26 h ago; {look}"
