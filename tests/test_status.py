@@ -59,14 +59,6 @@ def test_certificate(said: str, ends: str) -> None:
     assert host.end_date(said) == ends
 
 
-ODD = [{}, {"coming": 1}, {"coming": [1, {}, {"at": 1}, {"at": "x", "what": "expires"}]}]
-
-
-@pytest.mark.parametrize("told", ODD)
-def test_nothing_comes(told: dict[str, object]) -> None:
-    assert list(standing.coming(told)) == []
-
-
 LIVE = "000001-20260101T000000Z-00000000"
 
 
@@ -108,10 +100,28 @@ def test_what_is_wrong(tmp_path: Path, tried: list[tuple[str, Outcome]], wrong: 
 def test_nobody_is_blamed_for_what_is_suspended(tmp_path: Path) -> None:
     at = blog(tmp_path, (ago(days=9), Outcome.PUBLISHED))
     at.layout.suspended.write_text(json.dumps({"since": ago(days=8), "who": "me", "why": "holidays"}))
-    at.layout.due.write_text(json.dumps({"daily": ago(days=-1), "coming": [{"at": "t", "what": "appears"}]}))
+    post = {"at": ago(days=-1), "what": "appears", "title": "T", "source": "t.rst", "address": "/t.html"}
+    at.layout.due.write_text(json.dumps({"daily": ago(days=-1), "coming": [post]}))
     found = standing.status(at)
     assert (found.problems, found.suspended and found.suspended.why) == ((), "holidays")
     assert found.next_post and found.next_daily
+
+
+ODD = [
+    "{",
+    "[]",
+    '{"coming": 1}',
+    '{"coming": [1, {}, {"at": 1}]}',
+    '{"coming": [{"at": "x", "what": "appears"}]}',
+]
+
+
+@pytest.mark.parametrize("told", ODD)
+def test_what_comes_may_be_damaged(tmp_path: Path, told: str) -> None:
+    at = blog(tmp_path, (ago(hours=1), Outcome.PUBLISHED))
+    at.layout.due.write_text(told)
+    found = standing.status(at)
+    assert (found.next_post, found.next_daily, found.problems) == (None, "", ())
 
 
 def test_a_live_release_that_cannot_be_read(tmp_path: Path) -> None:

@@ -39,8 +39,7 @@ def _releases(found: Status) -> Iterator[Row]:
         yield "live", "nothing yet: `fab deploy`", "yellow"
     yield "pinned", found.pinned or "no", "yellow" if found.pinned else ""
     if stopped := found.suspended:
-        words = f"since {stopped.since or '?'} by {stopped.who or '?'}: {stopped.why or 'no reason given'}"
-        yield "suspended", words, "yellow"
+        yield "suspended", stopped.sentence, "yellow"
     if found.waiting and found.pinned:
         yield "waiting", f"{found.waiting}, until the site is unpinned", "yellow"
     yield "releases", str(found.releases), ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from blogops.jobs.host import Disk, Host
 from blogops.releases import Attempt, Outcome, State
+from blogops.watch.suspension import Suspension
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,25 +63,6 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coming:
-    """A post that appears by itself: *at* is UTC (RFC 3339)."""
-
-    at: str
-    title: str
-    source: str
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Suspension:
-    """Since when scheduled rebuilds are suspended (RFC 3339), by whom and why."""
-
-    since: str
-    who: str
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Status:
     """How it stands; times are UTC (RFC 3339), ``pinned`` is a sentence, empty if it is not.
 
@@ -90,7 +72,7 @@ class Status:
 
     live: Shown | None
     since: str
-    next_post: Coming | None
+    next_post: "Awaited | None"
     next_daily: str
     pinned: str
     suspended: Suspension | None

@@ -1,16 +1,15 @@
 """How it stands: what is live and why, what comes next, what waits, and what is wrong."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from blogops.errors import OpsError
 from blogops.jobs import host
+from blogops.jobs.awaiting import schedule
 from blogops.jobs.place import Place
-from blogops.jobs.reports import Coming, Status, Suspension
+from blogops.jobs.reports import Status
 from blogops.jobs.telling import releases
 from blogops.releases import Attempt, Layout, Ledger, State, foreign, is_deploy, live_id, succeeded
+from blogops.watch.suspension import suspension
 
 SILENCE = timedelta(hours=26)  # a daily rebuild, an hour for the change of clocks, and one to be late
 _TOLERANCE = timedelta(minutes=5)  # what a time server may take back
@@ -21,15 +20,15 @@ def status(at: Place) -> Status:
     layout = at.layout
     ledger, live = Ledger(layout.ledger), live_id(layout)
     there = releases(at)
-    found, due, stopped = host.look(layout), _told(layout.due), suspension(_told(layout.suspended))
+    found, planned, stopped = host.look(layout), schedule(at), suspension(layout)
     strange = [f"{layout.releases / name}: not a release, left alone" for name in foreign(layout, ledger)]
     wrong = [*_unreadable(layout, live), *_dead(found), *_set_back(ledger)]
     wrong += [] if stopped else _silent(ledger, live)
     return Status(
         live=next((item for item in there if item.id == live), None),
         since=ledger.since(live),
-        next_post=next(iter(coming(due)), None),
-        next_daily=_word(due, "daily"),
+        next_post=next((each for each in planned.coming if each.what == "appears"), None),
+        next_daily=planned.daily,
         pinned=ledger.pinned(),
         suspended=stopped,
         waiting=next((item.id for item in there if item.state is State.READY), ""),
@@ -39,42 +38,12 @@ def status(at: Place) -> Status:
         releases=len(there),
         toolkit=layout.toolkit.readlink().name if layout.toolkit.is_symlink() else "",
         version=_version(),
-        timezone=_zone(at),
+        timezone=planned.zone,
         disk=host.disk(layout.root),
         host=found,
         problems=tuple(wrong),
         warnings=(*ledger.warnings, *strange),
     )
-
-
-def _told(path: Any) -> Mapping[str, Any]:
-    """Return the JSON object in *path*; nothing where there is none, for others write it."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _word(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def suspension(told: Mapping[str, Any]) -> Suspension | None:
-    """Return who stopped the scheduled rebuilds, and why; None where nobody did."""
-    if not told:
-        return None
-    return Suspension(since=_word(told, "since"), who=_word(told, "who"), why=_word(told, "why"))
-
-
-def coming(due: Mapping[str, Any]) -> Iterator[Coming]:
-    """Yield the posts that *due* says appear by themselves, the next one first."""
-    listed = due.get("coming")
-    for each in listed if isinstance(listed, list) else []:
-        if isinstance(each, dict) and _word(each, "at") and each.get("what") == "appears":
-            words = {key: _word(each, key) for key in ("at", "title", "source", "address")}
-            yield Coming(**words)
 
 
 def _last(ledger: Ledger, *, deploy: bool) -> Attempt | None:
@@ -86,13 +55,6 @@ def _version() -> str:
     from blogops import __version__
 
     return __version__
-
-
-def _zone(at: Place) -> str:
-    try:
-        return at.config().site.timezone
-    except OpsError:  # a broken blog.toml is the build's to tell
-        return "UTC"
 
 
 def _unreadable(layout: Layout, live: str) -> Iterator[str]:
