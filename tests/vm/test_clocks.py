@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -33,15 +32,18 @@ class Clock(Driver):
     def ledger(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.ssh("cat /srv/blog/ledger.jsonl").splitlines()]
 
-    def move(self, to: str) -> None:
-        """Set the clock to *to* (date(1)), while cron is not there to see it."""
-        self.ssh(f"systemctl stop cron; date -s '{to}'; systemctl start cron")
+    def move(self, by: str) -> None:
+        """Move the clock *by* (date(1)), while cron is not there to see it."""
+        self.ssh(f"systemctl stop cron; date -s '{by}'; systemctl start cron")
 
-    def next_minute(self) -> None:
-        """Let cron's next minute come at once, and wait until what it began is over."""
-        self.ssh("systemctl stop cron; date -s @$(( ($(date +%s) / 60 + 1) * 60 - 2 )); systemctl start cron")
-        time.sleep(4)
-        self.ssh("runuser -u blog -- flock /srv/blog/work/watch.json true")
+    def minute(self, start: str = "") -> None:
+        """Bring the clock to the next full minute, or to that of *start*; wait until what cron began is over."""
+        now = f"$(date -d {start} +%s)" if start else "$(( $(date +%s) + 60 ))"
+        self.ssh(
+            f"t=$(( {now} / 60 * 60 )); systemctl stop cron; date -s @$(( t - 8 )); systemctl start cron;"
+            "until [ $(date +%s) -gt $(( t + 3 )) ]; do sleep 0.5; done;"
+            "while pgrep -u blog -f lib/blogops-blog/due >/dev/null; do sleep 0.5; done"
+        )
 
     def code(self, path: str) -> str:
         words = f"curl -s -o /dev/null -w '%{{http_code}}' -H 'Host: blog.example.org' http://127.0.0.1{path}"
@@ -88,12 +90,10 @@ def fresh_names() -> Iterator[Callable[[], str]]:
 
 def test_01_the_daily_hour(blog: Clock) -> None:
     lines = len(blog.ledger())
-    blog.next_minute()
+    blog.minute()
     assert len(blog.ledger()) == lines  # nothing is due
     daily = json.loads(blog.ssh("cat /srv/blog/work/due.json"))["daily"]
-    blog.move("@" + blog.ssh(f"echo $(( $(date -d {daily} +%s) - 3 ))").strip())
-    time.sleep(6)
-    blog.next_minute()
+    blog.minute(daily)
     [line] = blog.ledger()[lines:]
     assert (line["reason"], line["outcome"]) == ("schedule", "unchanged")
     assert line["time"][:16] == daily[:16]
@@ -105,7 +105,7 @@ def test_02_cron_is_dead_for_two_days_and_two_nights(blog: Clock) -> None:
     post = POST.format(name="Missed", date=tomorrow)
     blog.ssh(f"cat >/srv/blog/source/content/missed.rst <<'END'\n{post}END")
     blog.ssh("rm /srv/blog/work/due.json")
-    blog.next_minute()
+    blog.minute()
     lines = len(blog.ledger())
     blog.ssh("systemctl kill -s KILL cron; systemctl stop cron; date -s '+2 days'")
     silent = blog.fab("status")
@@ -113,8 +113,8 @@ def test_02_cron_is_dead_for_two_days_and_two_nights(blog: Clock) -> None:
     assert "cron" in silent.stdout + silent.stderr
     assert blog.code("/missed.html") == "404"
     blog.ssh("systemctl start cron")
-    blog.next_minute()
-    blog.next_minute()
+    blog.minute()
+    blog.minute()
     [line] = blog.ledger()[lines:]
     assert (line["reason"], line["outcome"]) == ("schedule", "published")
     assert blog.code("/missed.html") == "200"
@@ -126,14 +126,14 @@ def test_03_a_clock_that_is_set_back(blog: Clock) -> None:
     lines = len(blog.ledger())
     blog.move("-1 day")
     for _ in range(3):
-        blog.next_minute()
+        blog.minute()
     failed = blog.ledger()[lines:]
     assert {line["outcome"] for line in failed} == {"failed"}
     assert "the clock says" in failed[0]["error"]
     assert blog.code("/missed.html") == "200"
     blog.move("+1 day")
     for _ in range(2):
-        blog.next_minute()
+        blog.minute()
     assert blog.ledger()[-1]["outcome"] in ("unchanged", "published")
     assert blog.ssh("grep -c 'ended with' /var/log/blogops/blog-rebuild.log").strip() == str(len(failed))
     assert json.loads(blog.done("cron", "list", "--json"))["failing"] == ""
@@ -142,11 +142,11 @@ def test_03_a_clock_that_is_set_back(blog: Clock) -> None:
 def test_04_a_clock_that_was_ahead(blog: Clock) -> None:
     """What was published too early goes again, once whoever knows says that the clock is right now."""
     blog.move("+3 days")
-    blog.next_minute()
+    blog.minute()
     blog.move("-3 days")
-    blog.next_minute()
+    blog.minute()
     assert "the clock says" in blog.ledger()[-1]["error"]
     blog.done("deploy", "--force")
-    blog.next_minute()
-    blog.next_minute()
+    blog.minute()
+    blog.minute()
     assert json.loads(blog.done("cron", "list", "--json"))["failing"] == ""
