@@ -37,8 +37,8 @@ class Clock(Driver):
         self.ssh(f"systemctl stop cron; date -s '{by}'; systemctl start cron")
 
     def minute(self, start: str = "") -> None:
-        """Bring the clock to the next full minute, or to that of *start*; wait until what cron began is over."""
-        now = f"$(date -d {start} +%s)" if start else "$(( $(date +%s) + 60 ))"
+        """Bring the clock on to a full minute, or to that of *start*; wait until what cron began is over."""
+        now = f"$(date -d {start} +%s)" if start else "$(( $(date +%s) + 120 ))"
         self.ssh(
             f"t=$(( {now} / 60 * 60 )); systemctl stop cron; date -s @$(( t - 8 )); systemctl start cron;"
             "until [ $(date +%s) -gt $(( t + 3 )) ]; do sleep 0.5; done;"
