@@ -315,7 +315,14 @@ def entry(**given: Any) -> Entry:
         "body": Plain(given.pop("html", "<p>Texte.</p>")),
         "minutes": 1,
     }
-    empty: dict[str, Any] = {"fields": {}, "series": None, "modified": None, "words": 0, "translation": False}
+    empty: dict[str, Any] = {
+        "fields": {},
+        "series": None,
+        "modified": None,
+        "expires": None,
+        "words": 0,
+        "translation": False,
+    }
     empty |= dict.fromkeys(("subtitle", "template"), "")
     empty |= dict.fromkeys(("tags", "authors", "aliases"), ())
     return Entry(**{**empty, **values, **given})

@@ -1,9 +1,11 @@
 """What a person would type, and what they would see: `fab` and `ssh` against a test's machine."""
 
+import http.client
 import os
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +67,13 @@ class Driver:
         ended = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
         assert ended.returncode == 0 or not check, ended.stdout + ended.stderr
         return ended.stdout
+
+    def code(self, path: str) -> int:
+        """Return nginx's answer to a reader who asks the example blog for *path*."""
+        asked = http.client.HTTPConnection("127.0.0.1", self.machine.http_port, timeout=30)
+        with closing(asked):
+            asked.request("GET", path, headers={"Host": "blog.example.org"})
+            return asked.getresponse().status
 
     def background(self, command: str) -> None:
         """Start *command* there as a service that outlives the connection."""

@@ -45,10 +45,6 @@ class Clock(Driver):
             "while pgrep -u blog -f lib/blogops-blog/due >/dev/null; do sleep 0.5; done"
         )
 
-    def code(self, path: str) -> str:
-        words = f"curl -s -o /dev/null -w '%{{http_code}}' -H 'Host: blog.example.org' http://127.0.0.1{path}"
-        return self.ssh(words)
-
 
 def _copied(one: Driver, other: Driver) -> None:
     lines = [["ssh", "-F", str(each.machine.ssh_config), each.machine.name] for each in (one, other)]
@@ -111,13 +107,13 @@ def test_02_cron_is_dead_for_two_days_and_two_nights(blog: Clock) -> None:
     silent = blog.fab("status")
     assert silent.returncode == 4
     assert "cron" in silent.stdout + silent.stderr
-    assert blog.code("/missed.html") == "404"
+    assert blog.code("/missed.html") == 404
     blog.ssh("systemctl start cron")
     blog.minute()
     blog.minute()
     [line] = blog.ledger()[lines:]
     assert (line["reason"], line["outcome"]) == ("schedule", "published")
-    assert blog.code("/missed.html") == "200"
+    assert blog.code("/missed.html") == 200
     assert blog.fab("status").returncode == 0
 
 
@@ -130,7 +126,7 @@ def test_03_a_clock_that_is_set_back(blog: Clock) -> None:
     failed = blog.ledger()[lines:]
     assert {line["outcome"] for line in failed} == {"failed"}
     assert "the clock says" in failed[0]["error"]
-    assert blog.code("/missed.html") == "200"
+    assert blog.code("/missed.html") == 200
     blog.move("+1 day")
     for _ in range(2):
         blog.minute()

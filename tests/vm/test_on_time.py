@@ -42,10 +42,6 @@ class Blog(Driver):
         lines = [title, "#" * len(title), "", *fields, "", text, ""]
         (self.folder / f"content/{name}.rst").write_text("\n".join(lines), encoding="utf-8")
 
-    def status(self, path: str) -> int:
-        words = f"curl -s -o /dev/null -w '%{{http_code}}' -H 'Host: blog.example.org' http://127.0.0.1{path}"
-        return int(self.ssh(words))
-
     def until(self, what: str, is_so: Callable[[], bool], seconds: float = 130) -> None:
         """Wait for cron's next minute, or the one after it."""
         deadline = time.monotonic() + seconds
@@ -100,6 +96,10 @@ def blog(
         patch.setenv("TEST_HOOK", "http://127.0.0.1:9999/a-secret")
         patch.setenv("TEST_PING", "http://127.0.0.1:9999/another")
         yield blog
+    blog.ssh(
+        "pkill -f elsewhere.py; userdel --remove owner 2>/dev/null; rm -f /root/heard /root/elsewhere.py"
+    )
+    blog.done("purge", "--yes")
 
 
 def test_01_setup_keeps_the_secrets(blog: Blog) -> None:
@@ -123,14 +123,14 @@ def test_02_posts_come_and_go_in_their_minute(blog: Blog) -> None:
     blog.write("comes", f":date: {told(due)}", ":slug: comes")
     blog.write("goes", ":date: 2026-11-20", ":slug: goes", f":expires: {told(due)}")
     blog.done("deploy")
-    assert (blog.status("/comes.html"), blog.status("/goes.html")) == (404, 200)
+    assert (blog.code("/comes.html"), blog.code("/goes.html")) == (404, 200)
     shown = json.loads(blog.done("schedule", "--json"))["coming"]
     assert {(each["title"], each["what"]) for each in shown} >= {("Comes", "appears"), ("Goes", "expires")}
-    blog.until("the post", lambda: blog.status("/comes.html") == 200)
+    blog.until("the post", lambda: blog.code("/comes.html") == 200)
     last = blog.ledger()[-1]
     assert (last["who"], last["reason"], last["outcome"]) == ("blog", "schedule", "published")
     assert dt.datetime.fromisoformat(last["time"]) - due < dt.timedelta(minutes=1)
-    assert blog.status("/goes.html") == 410
+    assert blog.code("/goes.html") == 410
     assert blog.ssh("cat /var/log/blogops/blog-rebuild.log") == ""
     assert blog.heard() == []
     blog.until("the ping", lambda: len(blog.heard("ping")) > 1, 20)
@@ -194,7 +194,7 @@ def test_07_what_is_due_while_pinned_waits(blog: Blog) -> None:
     blog.done("deploy")
     blog.done("rollback")
     blog.until("the message", lambda: bool(blog.heard("waiting")))
-    assert blog.status("/later.html") == 404
+    assert blog.code("/later.html") == 404
     [only] = blog.heard("waiting")
     assert "Later (later.rst) appears at" in only["text"]
     assert "is ready and not published" in only["text"]
@@ -202,7 +202,7 @@ def test_07_what_is_due_while_pinned_waits(blog: Blog) -> None:
     blog.check()
     assert len(blog.heard("waiting")) == 1
     blog.done("unpin")
-    blog.until("the post", lambda: blog.status("/later.html") == 200)
+    blog.until("the post", lambda: blog.code("/later.html") == 200)
 
 
 def test_08_suspended_nothing_comes_by_itself(blog: Blog) -> None:

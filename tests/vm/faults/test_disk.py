@@ -109,3 +109,20 @@ def test_fab_rollback_twice_without_disk_toolkit_or_manuscript(full: Bench) -> N
     assert [(line["outcome"], line["seconds"] < 1) for line in lines] == [("rolled back", True)] * 2, lines
     full.numbers.rollbacks_on_a_full_disk = [line["seconds"] for line in lines]
     goes_on(full)
+
+
+def test_a_full_disk_at_the_hour(full: Bench) -> None:
+    """The check remembers that it has told, where nothing can be written, and goes on by itself."""
+    check, memory = "runuser -u blog -- /usr/local/lib/blogops-blog/due", "/srv/blog/work/watch.json"
+    publishes(full)
+    # As `fab setup` made it, and nothing is known of the last build.
+    full.ssh(f"printf %16384s '' >{memory}; chown blog: {memory}; rm -f /srv/blog/work/due.json")
+    full.ssh("dd if=/dev/zero of=/srv/blog/filler bs=4k 2>/dev/null || sync")
+    assert "the disk is too full" in full.ssh(f"{check} 2>&1; true")
+    failing = json.loads(full.ssh(f"cat {memory}"))["failing"]
+    assert failing["tried"] == failing["since"]
+    assert full.ssh(f"{check} 2>&1") == ""  # not again at once
+    full.ssh("rm /srv/blog/filler; sleep 61")
+    assert full.ssh(f"{check} 2>&1") == ""
+    assert json.loads(full.ssh(f"cat {memory}"))["failing"] is None
+    goes_on(full)
