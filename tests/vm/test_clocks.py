@@ -67,6 +67,7 @@ def blog(
     blog = Clock(vm.up(fresh_names(), debian=13, backend="qemu"), folder)
     _copied(container, blog)
     vm.down(container.machine.name)
+    blog.ssh("install -o blog -g blog -m 600 /root/.ssh/authorized_keys /home/blog/.ssh/authorized_keys")
     blog.ssh("ldconfig; systemctl daemon-reload; systemctl restart nginx supervisor cron")
     yield blog
 
