@@ -90,6 +90,20 @@ def test_what_fails_is_tried_less_and_less_often(
     assert bool(why_now(str(root), NOON)) == bool(again)
 
 
+def test_a_run_that_tells_nothing_of_the_next_is_not_made_each_minute(
+    root: Path, toolkit: Callable[..., None]
+) -> None:
+    toolkit(0)  # as a toolkit from before due.json
+    assert check(root) == 0
+    now = int(time.time())
+    assert not why_now(str(root), now)
+    assert why_now(str(root), now + 600)
+    _due(root, daily="2020-01-01T00:00:00Z", built="2019-12-31T00:00:00Z")
+    assert check(root, by_hand=True) == 0
+    (root / "work/due.json").unlink()  # by `fab unpin`
+    assert why_now(str(root), now)
+
+
 def test_a_failure_that_a_deploy_has_mended_is_looked_at_at_once(root: Path) -> None:
     _due(root, built=utc(NOON - 5))
     _remember(root, failing={"since": NOON - 90000, "tried": NOON - 10})

@@ -67,7 +67,7 @@ def _news(layout: Layout, site: str, kept: Memory, ended: Ended, due: list[str])
         if not failing:
             yield messages.failed(site, layout, ended.lines, ended.code, now)
         return
-    kept.failing = None
+    kept.failing, kept.blind = None, 0 if layout.due.exists() else now
     if failing:
         yield messages.recovered(site, layout, failing["since"], now)
     ledger = Ledger(layout.ledger)

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 _FIRST_RETRY, _LAST_RETRY = 60, 3600  # seconds between two tries of what fails, doubled from one to the other
+_BLIND = 600  # seconds after a run that told nothing of the next, as one of an older toolkit
 
 
 def why_now(root: str, now: int) -> str:
@@ -14,9 +15,11 @@ def why_now(root: str, now: int) -> str:
         return ""  # before the first deploy there is nothing to build
     if os.path.exists(f"{root}/suspended.json"):  # noqa: PTH110
         return ""
-    told, failing = read(f"{root}/work/due.json"), read(memory(root)).get("failing")
-    if failing:
+    told, kept = read(f"{root}/work/due.json"), read(memory(root))
+    if failing := kept.get("failing"):
         return _why_again(failing, str(told.get("built", "")), now)
+    if 0 <= now - int(kept.get("blind", 0)) < _BLIND:
+        return ""
     return _why(told, utc(now))
 
 

@@ -22,11 +22,13 @@ SIZE = 16 * 1024  # bytes
 class Memory:
     """*failing*: since when, and when last tried (seconds since 1970). *waiting*: the pin that was told of.
 
-    *unsent* is a message that some channels did not take, and when it was last tried.
+    *blind* is when a run last went well that told nothing of the next. *unsent* is a message that
+    some channels did not take, and when it was last tried.
     """
 
     failing: dict[str, int] | None = None
     waiting: str = ""
+    blind: int = 0
     unsent: dict[str, Any] | None = None
 
 
