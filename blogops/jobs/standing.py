@@ -71,14 +71,10 @@ def _dead(found: host.Host | None) -> Iterator[str]:
 
 def _set_back(ledger: Ledger) -> Iterator[str]:
     """Tell of a ledger that is ahead of the clock, which keeps rebuilds from running."""
-    now, newest = datetime.now(UTC), _newest(ledger)
+    now, newest = datetime.now(UTC), _moment(ledger.newest())
     if newest and newest - now > _TOLERANCE:
         at, last = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (now, newest))
         yield f"the clock says {at}, and an attempt was at {last}: was it set back? `timedatectl`"
-
-
-def _newest(ledger: Ledger) -> datetime | None:
-    return max((moment for each in ledger.attempts if (moment := _moment(each.time))), default=None)
 
 
 def _moment(text: str) -> datetime | None:

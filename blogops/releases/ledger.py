@@ -179,6 +179,10 @@ class Ledger:
         same = sorted(name for name in states if made.get(name) == content)
         return same[-1] if same and states[same[-1]] is State.BAD else ""
 
+    def newest(self) -> str:
+        """Return when something last went well: a failure because of a wrong clock makes it no better."""
+        return next((a.time for a in reversed(self.attempts) if a.outcome is not Outcome.FAILED), "")
+
     def since(self, release_id: str) -> str:
         """Return when a release was last spoken of: of the live one, since when it is live."""
         return next((a.time for a in reversed(self.attempts) if a.release == release_id), "")

@@ -44,8 +44,8 @@ def check_writable(layout: Layout) -> None:
 
 
 def check_clock(ledger: Ledger) -> None:
-    """Raise `Failed` if the clock is before the last attempt, or before this was written."""
-    now, told = datetime.now(UTC), ledger.attempts[-1].time if ledger.attempts else ""
+    """Raise `Failed` if the clock is before the last attempt that went well, or before this was written."""
+    now, told = datetime.now(UTC), ledger.newest()
     last = datetime.fromisoformat(told) if told else _WRITTEN
     if now < max(last - _TOLERANCE, _WRITTEN):
         raise Failed(
