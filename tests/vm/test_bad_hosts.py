@@ -135,7 +135,7 @@ def test_strict_checking_refuses_an_unknown_host(host: vm.Machine, tmp_path: Pat
 def pinned(folder: Path, *keys: str) -> str:
     """Return the folder of a blog whose blog.toml pins these host keys."""
     text = (REPO / "example/blog.toml").read_text()
-    (folder / "blog.toml").write_text(text.replace("host_keys = []", f"host_keys = {list(keys)}"))
+    (folder / "blog.toml").write_text(text.replace("\nhost_keys = []", f"\nhost_keys = {list(keys)}"))
     return str(folder)
 
 

@@ -303,12 +303,12 @@ def test_16_the_plan_is_what_happens(blog: Blog) -> None:
     before = blog.state_of(*places)
     toml = blog.folder / "blog.toml"
     text = toml.read_text()
-    toml.write_text(text.replace('"10 4 * * *"', '"20 4 * * *"'))
+    toml.write_text(text.replace('domains = ["blog', 'domains = ["www.example.org", "blog'))
     planned = blog.fab("deploy", "--plan", "--diff")
     assert (planned.returncode, blog.state_of(*places)) == (10, before), planned.stdout + planned.stderr
     assert "  + /fourth-name.html" in planned.stdout
     assert "+ /third-name.html -> /fourth-name.html" in planned.stdout
-    assert re.search(r"\+20 4 \* \* \* blog", planned.stdout), planned.stdout
+    assert re.search(r"\+ +server_name www\.example\.org blog", planned.stdout), planned.stdout
     toml.write_text(text)
     content = json.loads(blog.fab("deploy", "--plan", "--json").stdout)["content"]
     blog.done("deploy")

@@ -131,8 +131,8 @@ def title() -> str:
 
 
 def everything() -> list[str]:
-    """Return what there is but the ledger, the lock, the manuscript and the work."""
-    apart = {"ledger.jsonl", "lock", "source", "toolkit", "work"}
+    """Return what there is but what tells of attempts, the lock, the manuscript and the work."""
+    apart = {"ledger.jsonl", "lock", "metrics", "source", "toolkit", "work"}
     tops = [path for path in ROOT.iterdir() if path.name not in apart]
     paths = [path for top in tops for path in (top, *(() if top.is_symlink() else top.rglob("*")))]
     return sorted(f"{path} {path.lstat()}" for path in paths)
