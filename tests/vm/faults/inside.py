@@ -84,7 +84,7 @@ def _under_the_lock(edition: str) -> None:
 
         return noted
 
-    def config(real: Callable[..., Any]) -> Callable[..., Any]:
+    def sent(real: Callable[..., Any]) -> Callable[..., Any]:
         def read(at: jobs.Place) -> Any:
             arranging.say(edition)
             return real(at)
@@ -92,7 +92,7 @@ def _under_the_lock(edition: str) -> None:
         return read
 
     striking.patched("blogops.releases.attempt.held", held)
-    striking.patched("blogops.jobs.place.Place.config", config)
+    striking.patched("blogops.jobs.place.Place.sent", sent)
 
 
 def _told(pid: int) -> Path:
