@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from blogops.jobs.awaiting import schedule
 from blogops.jobs.place import Place
 from blogops.releases import SCHEDULE, Attempt, Ledger
 from blogops.watch.look import memory, read, utc
-from blogops.watch.suspension import suspension
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +30,15 @@ class Timetable:
 def timetable(at: Place) -> Timetable:
     """Tell what cron does for the blog."""
     config, layout = at.config(), at.layout
-    told, failing = read(str(layout.due)), read(memory(str(layout.root))).get("failing")
+    planned, failing = schedule(at), read(memory(str(layout.root))).get("failing")
     attempts = Ledger(layout.ledger).attempts
-    paused = suspension(layout)
     return Timetable(
         installed=Path(f"/etc/cron.d/blogops-{config.server.name}").is_file(),
         at=config.rebuild.at,
-        zone=config.site.timezone,
-        next_daily=str(told.get("daily") or ""),
-        next_due=str(told.get("next") or ""),
+        zone=planned.zone,
+        next_daily=planned.daily,
+        next_due=planned.coming[0].at if planned.coming else "",
         last=next((each for each in reversed(attempts) if each.reason == SCHEDULE), None),
         failing=utc(failing["since"]) if failing else "",
-        suspended=paused.sentence if paused else "",
+        suspended=planned.suspended,
     )
