@@ -179,9 +179,9 @@ class Bench(Driver):
         asked = asdict(fault) if fault else None
         return int(self.do("start", words=words, fault=asked, edition=edition))
 
-    def end_inside(self, pid: int) -> Done:
-        """Wait for what `start_inside` began."""
-        return Done(**self.do("end", pid=pid))
+    def end_inside(self, pid: int, *, goes: bool = False) -> Done:
+        """Wait for what `start_inside` began, and which *goes* on now if it is paused."""
+        return Done(**self.do("end", pid=pid, goes=goes))
 
     def deploy(self, edition: str = "", *, fault: Fault | None = None, mutant: str = "") -> Done:
         """Deploy *edition* from what lies on the server, pinned or not."""

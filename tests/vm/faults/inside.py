@@ -103,8 +103,11 @@ def _held(pid: int) -> Path:
     return HERE / f"held.{pid}"
 
 
-def end(pid: int) -> dict[str, Any]:
-    """Wait for a command; return its exit code (minus the signal), what it said, and what was live when."""
+def end(pid: int, *, goes: bool = False) -> dict[str, Any]:
+    """Wait for a command; return its exit code (minus the signal), what it said, and what was live when.
+
+    One that is paused *goes* on once what is live before it does has been seen.
+    """
     links: list[tuple[float, str]] = []
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -112,6 +115,9 @@ def end(pid: int) -> dict[str, Any]:
         if not links or links[-1][1] != live:
             links.append((time.monotonic(), live))
             note_live()
+        if goes:
+            go()
+            goes = False
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             break

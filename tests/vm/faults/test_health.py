@@ -68,8 +68,7 @@ def at_the_switch(bench: Bench, command: str) -> Iterator[list[Done]]:
     running = bench.start_inside(*DEPLOY, fault=AT_THE_SWITCH)
     bench.until("is_paused")
     bench.ssh(command)
-    bench.do("go")
-    done = [bench.end_inside(running)]
+    done = [bench.end_inside(running, goes=True)]
     yield done
 
 
