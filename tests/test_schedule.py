@@ -64,7 +64,7 @@ def test_a_post_is_there_from_its_very_date_to_the_very_moment_it_expires(blog: 
     ]
     assert hidden(blog)
     assert told.manifest
-    assert "secretissime" not in told.manifest.to_json()
+    assert "secretissime" not in told.manifest.json
     for moment, is_out in ((59, False), (60, True), (119, True), (120, False)):
         told = blog.build(NOW + moment * MINUTE)
         assert hidden(blog) is not is_out, moment

@@ -1,5 +1,6 @@
 """The command ``blogops``: the server half, and the same on any folder with a blog.toml."""
 
+import gc
 import os
 import sys
 from typing import TextIO, cast
@@ -12,7 +13,11 @@ from blogops.cli.tasks import TASKS
 
 def main() -> None:
     """Run the command line."""
+    gc.disable()  # no command lasts, and a build holds hundreds of thousands of objects and drops few
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, Steady(stream)) for stream in (sys.stdout, sys.stderr))
     namespace = Collection(*TASKS)
-    OpsProgram(name="blogops", binary="blogops", namespace=namespace, config_class=BlankConfig).run()
+    try:
+        OpsProgram(name="blogops", binary="blogops", namespace=namespace, config_class=BlankConfig).run()
+    finally:
+        gc.freeze()  # or Python looks for cycles in all of them before it ends

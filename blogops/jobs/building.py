@@ -21,7 +21,7 @@ def built(at: Place, config: Config, run: Run) -> Build:
     now = datetime.now(UTC)
     report = made(at, config, run, at.layout.site, now=now, may_skip=at.layout.manifest.is_file())
     if report.manifest:
-        write_file(at.layout.manifest, report.manifest.to_json())
+        write_file(at.layout.manifest, report.manifest.json)
     at.layout.coming.write_text(due_of(report.coming, config, now), encoding="utf-8")
     at.layout.built.write_text(report.newest)
     _count(at, report)

@@ -41,7 +41,7 @@ def moving(live: Path | None, manifest: str) -> Moving:
     headers = {HEADERS: to_json(now.headers)} if now.headers else {}
     told = json.dumps(moves, ensure_ascii=False, indent=1) + "\n"
     return Moving(
-        beside={MANIFEST: now.to_json(), MOVES: told, **headers},
+        beside={MANIFEST: now.json, MOVES: told, **headers},
         moved=len(since) - since.count(None),
         gone=since.count(None),
         warnings=tuple(warnings),

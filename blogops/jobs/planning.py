@@ -27,7 +27,7 @@ def plan(at: Place, run: Run, wishes: Wishes = NONE, *, diff: bool = False) -> P
         course.before, course.pin = live_id(at.layout), journal.ledger.pin()
         with journal.step("build"):
             report = made(at, course.config, run, at.layout.plan, may_skip=False)
-        course.told = report.manifest.to_json() if report.manifest else ""
+        course.told = report.manifest.json if report.manifest else ""
         with journal.step("gate"):
             judge(course)
             refused = () if wishes.force else tuple(error.problem for error in objections(course))

@@ -45,13 +45,17 @@ class Addresses:
     def __init__(self, config: Config) -> None:
         self._urls = config.urls
 
+    def has(self, kind: str) -> bool:
+        """Tell whether a *kind* has places at all."""
+        return bool(getattr(self._urls, kind, ""))
+
     def of(self, kind: str, values: Mapping[str, Any]) -> Place | None:
         """Return the place of a *kind* (post, page_lang, tag, year, …), or None where it has none.
 
         Raises `BadPlace` where a value is missing or leads out of the site.
         """
         pattern, save_as = (getattr(self._urls, name, "") for name in (kind, f"{kind}_save_as"))
-        if not pattern:
+        if not self.has(kind):
             return None
         return place(filled(pattern, values), filled(save_as, values))
 

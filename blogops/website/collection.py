@@ -8,7 +8,7 @@ from functools import cached_property
 
 from blogops.config import Config
 from blogops.website.addresses import Addresses
-from blogops.website.digests import digest
+from blogops.website.digests import digest_of_value
 from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label, Place
 from blogops.website.notes import Notes
@@ -70,22 +70,22 @@ class Collection:
     @cached_property
     def categories(self) -> tuple[Listing, ...]:
         """The categories by slug."""
-        return _listings("category", self.originals)
+        return self._listings.get("category", ())
 
     @cached_property
     def tags(self) -> tuple[Listing, ...]:
         """The tags by slug."""
-        return _listings("tag", self.originals)
+        return self._listings.get("tag", ())
 
     @cached_property
     def authors(self) -> tuple[Listing, ...]:
         """The authors by slug."""
-        return _listings("author", self.originals)
+        return self._listings.get("author", ())
 
     @cached_property
     def series(self) -> tuple[Listing, ...]:
         """The series by slug, each from its first part on."""
-        found = _listings("series", self.originals)
+        found = self._listings.get("series", ())
         return tuple(Listing(each.label, tuple(sorted(each.posts, key=_part))) for each in found)
 
     @property
@@ -98,7 +98,8 @@ class Collection:
     def periods(self) -> tuple[Period, ...]:
         """The years, months and days that have an address, the newest first."""
         addresses = Addresses(self.config)
-        return tuple(period for span, form in _SPANS for period in _periods(span, form, self, addresses))
+        wanted = [(span, form) for span, form in _SPANS if addresses.has(span)]
+        return tuple(period for span, form in wanted for period in _periods(span, form, self, addresses))
 
     @cached_property
     def languages(self) -> dict[str, tuple[Entry, ...]]:
@@ -124,6 +125,10 @@ class Collection:
         return self._related.get(entry.url, ())
 
     @cached_property
+    def _listings(self) -> dict[str, tuple[Listing, ...]]:
+        return _listings(self.originals)
+
+    @cached_property
     def _parts(self) -> dict[str, tuple[Entry, ...]]:
         return {each.label.slug: each.posts for each in self.series}
 
@@ -131,8 +136,8 @@ class Collection:
     def _related(self) -> dict[str, tuple[Entry, ...]]:
         """The related posts by address: as they were, where no post came or went or has other tags."""
         posts, count, known = self.originals, self.config.lists.related, self.memory.known
-        told = repr([count, *((post.source.name, [tag.slug for tag in post.tags]) for post in posts)])
-        key = digest(told)
+        tags = [(post.source.name, [tag.slug for tag in post.tags]) for post in posts]
+        key = digest_of_value((count, tags))
         if known.related[0] != key:
             known.related = (key, related(posts, count))
         return {
@@ -209,16 +214,19 @@ def _originals(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if entry.url in kept)
 
 
-def _listings(kind: str, posts: Iterable[Entry]) -> tuple[Listing, ...]:
-    found: dict[str, list[Entry]] = {}
-    shown: dict[str, Label] = {}
+def _listings(posts: Iterable[Entry]) -> dict[str, tuple[Listing, ...]]:
+    """Return the listings of *posts* by their kinds, each kind's by slug."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    shown: dict[tuple[str, str], Label] = {}
     for post in posts:
-        labels = [label for label in post.labels if label.kind == kind]
-        for label in {label.slug: label for label in reversed(labels)}.values():
-            found.setdefault(label.slug, []).append(post)
+        for key, label in {(label.kind, label.slug): label for label in reversed(post.labels)}.items():
+            found.setdefault(key, []).append(post)
             # The newest post's spelling is the one shown, as with Pelican.
-            shown.setdefault(label.slug, label)
-    return tuple(Listing(shown[slug], tuple(found[slug])) for slug in sorted(found))
+            shown.setdefault(key, label)
+    by_kind: dict[str, list[Listing]] = {}
+    for key in sorted(found):
+        by_kind.setdefault(key[0], []).append(Listing(shown[key], tuple(found[key])))
+    return {kind: tuple(listings) for kind, listings in by_kind.items()}
 
 
 def _periods(span: str, form: str, found: Collection, addresses: Addresses) -> Iterable[Period]:

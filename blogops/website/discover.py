@@ -3,8 +3,10 @@
 import fnmatch
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from blogops.config import Config
@@ -91,7 +93,8 @@ class _Wanted:
     """Tells which names are not to be ignored; that of a folder is judged once."""
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
-        self._patterns = [pattern.split("/")[-1] for pattern in patterns]
+        names = (pattern.split("/")[-1] for pattern in (*patterns, "*~"))
+        self._ignored = re.compile("|".join(map(fnmatch.translate, names))).match
         self._folders: dict[str, bool] = {"": True}
 
     def __call__(self, name: str) -> bool:
@@ -99,8 +102,7 @@ class _Wanted:
         folder, _, file = name.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = self(folder)
-        ignored = any(fnmatch.fnmatch(file, pattern) for pattern in self._patterns)
-        return self._folders[folder] and not ignored and not file.endswith("~")
+        return self._folders[folder] and not self._ignored(file)
 
 
 def _is_text(name: str, config: Config, notes: Notes) -> bool:
@@ -118,8 +120,15 @@ def _is_text(name: str, config: Config, notes: Notes) -> bool:
 
 
 def _is_below(name: str, folders: tuple[str, ...]) -> bool:
-    plain = (posixpath.normpath(folder) for folder in folders)
-    return any(folder == "." or name == folder or name.startswith(f"{folder}/") for folder in plain)
+    plain, below = _plain(folders)
+    return "." in plain or name in plain or name.startswith(below)
+
+
+@lru_cache(maxsize=8)
+def _plain(folders: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return *folders* in one spelling, and what the names of files in them begin with."""
+    plain = frozenset(map(posixpath.normpath, folders))
+    return plain, tuple(f"{folder}/" for folder in plain)
 
 
 def _source(name: str, config: Config) -> Source:

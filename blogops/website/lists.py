@@ -52,7 +52,7 @@ def labelled(listing: Listing, frame: Frame) -> Iterator[Output]:
     if not label.place:
         return
     title = f"{word[label.kind]}{word['colon']}{label.name}"
-    feeds = frame.feeds(listing)
+    feeds, data = frame.feeds(listing), (frame.way((*_above(listing, frame), (label.name, label.url))),)
     for place, posts, pager in _numbered(label.place, listing.posts, label.kind, frame):
         yield frame.page(
             place,
@@ -63,7 +63,7 @@ def labelled(listing: Listing, frame: Frame) -> Iterator[Output]:
             posts=posts,
             pager=pager,
             feeds=feeds,
-            data=(frame.way((*_above(listing, frame), (label.name, label.url))),),
+            data=data,
         )
 
 

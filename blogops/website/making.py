@@ -9,7 +9,7 @@ from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website import apart, compress, pages, watching
 from blogops.website.apart import Lost
-from blogops.website.digests import digest
+from blogops.website.digests import digest, digest_of_value
 from blogops.website.extensions import loaded
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
@@ -166,7 +166,7 @@ class Maker:
             warnings=tuple(warnings),
             newest=newest.url if newest else "",
             coming=self._coming(seen),
-            site=digest(repr((told, len(files), manifest))),
+            site=digest_of_value((told, len(files), manifest.json)),
             manifest=manifest,
             work=work,
             stages=tuple(self.stages.seconds.items()),

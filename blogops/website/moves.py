@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from blogops.headers import Rule, rule
@@ -44,19 +45,19 @@ class Manifest:
     expired: tuple[str, ...] = ()
     headers: tuple[Rule, ...] = ()
 
-    def to_json(self) -> str:
-        """Return it as it lies in a release; the same manifest gives the same bytes."""
+    @cached_property
+    def json(self) -> str:
+        """The manifest as it lies in a release; the same one gives the same bytes."""
         # A line for each; json's own indent is slow, for a rebuild as much as the sweep of all files.
-        addresses = ",\n".join(json.dumps(vars(each), ensure_ascii=False) for each in self.addresses)
-        declared = json.dumps(self.declared, ensure_ascii=False)
-        expired = json.dumps(self.expired, ensure_ascii=False)
-        headers = json.dumps(self.headers, ensure_ascii=False)
+        encoded = json.JSONEncoder(ensure_ascii=False).encode
+        addresses = ",\n".join(encoded(vars(each)) for each in self.addresses)
+        declared, expired, headers = map(encoded, (self.declared, self.expired, self.headers))
         lines = f'"declared": {declared},\n"expired": {expired},\n"headers": {headers}'
         return f'{{"addresses": [\n{addresses}\n],\n{lines}}}\n'
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Return the manifest that `to_json` wrote; raises `ValueError` for anything else."""
+        """Return the manifest that `json` is; raises `ValueError` for anything else."""
         try:
             data = json.loads(text)
             addresses = tuple(Address(**item) for item in data["addresses"])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from blogops.errors import Failed
 from blogops.website import compress, watching
-from blogops.website.digests import digest
+from blogops.website.digests import digest, digest_of_value
 from blogops.website.model import Entry
 from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.store import Damaged
@@ -84,10 +84,10 @@ class Pages:
             return ""  # The press knows what it is made from.
         template = self._seen.theme.digest(body.template) if isinstance(body, Sheet) else ""
         try:
-            told = repr((self._seen.memory.reading, template, self._identities.of(body.inputs)))
+            told = (self._seen.memory.reading, template, self._identities.of(body.inputs))
         except TypeError:
             return ""  # An author's page with things of its own.
-        return digest(told)
+        return digest_of_value(told)
 
     def fresh(self, output: Output, key: str) -> Page | None:
         """Return the page of *output* if it is there and shows what it would show if it were made now."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
-from blogops.website.digests import digest
+from blogops.website.digests import digest_of_value
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Expired, Links, Static, Target, scheme_of, static_place
@@ -145,19 +145,24 @@ def settle(
 def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
     """Return a digest of everything that a link can lead to, and of the pictures that it may show."""
     entries = [
-        (each.source.name, each.place, each.status, each.is_out, each.date) for each in map(_entry_of, reads)
+        (each.source.name, each.place.url, each.place.path, each.status, each.is_out, _moment(each))
+        for each in map(_entry_of, reads)
     ]
     files = [
-        (name, _seen(state, manuscript) if name.lower().endswith(PICTURES) else "")
+        (name, _seen(state, manuscript) if name.lower().endswith(PICTURES) else ())
         for name, state in manuscript.states.items()
     ]
-    told = repr((entries, sorted(links.labels.items()), sorted(links.expired), sorted(links.broken), files))
-    return digest(told)
+    names = sorted(links.labels.items()), sorted(links.expired), sorted(links.broken)
+    return digest_of_value((entries, *names, files))
 
 
-def _seen(state: State, manuscript: Manuscript) -> object:
+def _moment(entry: Entry) -> float:
+    return entry.date.timestamp() if entry.date else 0.0
+
+
+def _seen(state: State, manuscript: Manuscript) -> tuple[int, ...]:
     # What may change once more without another state is what it was at this one time.
-    return state if state.is_settled(manuscript.seen_at) else (state, manuscript.seen_at)
+    return (*state, 0 if state.is_settled(manuscript.seen_at) else manuscript.seen_at)
 
 
 def _entry_of(read: Read) -> Entry:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from blogops.website.digests import digest
+from blogops.website.digests import digest_of_value
 
 # A file that was changed so short a time before it was read may change once more without another time: the
 # kernel's clock of files ticks every 10 ms at the slowest, that of some shared folders every 2 s.
@@ -73,8 +73,7 @@ def state_of(path: Path | str) -> State | None:
 
 def digest_of(states: Iterable[States]) -> str:
     """Return one digest of many states, names and all."""
-    told = repr([sorted((name, *state) for name, state in each.items()) for each in states])
-    return digest(told)
+    return digest_of_value([sorted((name, *state) for name, state in each.items()) for each in states])
 
 
 def now() -> int:

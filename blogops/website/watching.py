@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from blogops.website.digests import digest
+from blogops.website.digests import digest_of_value
 from blogops.website.model import Entry
 
 # The fields that were read, one bit each.
@@ -126,7 +126,7 @@ class Identities:
             return value
         if kind is Entry:
             return value.source.name
-        if kind is dict or isinstance(value, Mapping):
+        if kind is dict:
             return tuple(value), *map(self.of, value.values())
         if kind is tuple and not value:
             return value
@@ -138,9 +138,11 @@ class Identities:
     def _told(self, value: Any) -> object:
         if isinstance(value, tuple | list):
             told = tuple(map(self.of, value))
-            return told if len(told) < _LONG else ("many", digest(repr(told)))
+            return told if len(told) < _LONG else ("many", digest_of_value(told))
         if isinstance(value, dt.date):
             return repr(value)
+        if isinstance(value, Mapping):
+            return tuple(value), *map(self.of, value.values())
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return type(value).__name__, *map(self.of, vars(value).values())
         raise TypeError(f"nobody knows the identity of {type(value).__name__}")

@@ -4,7 +4,7 @@ https://docs.getpelican.com/en/latest/settings.html#feed-settings
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from blogops.config import Config
@@ -30,9 +30,14 @@ class Subject:
 
 def subjects(config: Config, found: Collection) -> tuple[Subject, ...]:
     """Return all that there can be a feed of, each with the posts that it may hold, the newest first."""
-    native = config.site.language
+    native, place = config.site.language, _by_date(found.posts)
+
+    def subject(kind: str, slug: str, name: str, lang: str, page: str, posts: Iterable[Entry]) -> Subject:
+        newest = tuple(sorted(posts, key=place.__getitem__)[: config.feeds.items])
+        return Subject(kind, slug, title(config, kind, name), lang, page, newest)
+
     whole = (("all", found.posts), ("posts", found.originals))
-    made = [_subject(config, kind, "", "", native, "/", posts) for kind, posts in whole]
+    made = [subject(kind, "", "", native, "/", posts) for kind, posts in whole]
     for kind, listings in (
         ("category", found.categories),
         ("tag", found.tags),
@@ -40,12 +45,12 @@ def subjects(config: Config, found: Collection) -> tuple[Subject, ...]:
     ):
         for each in listings:
             label = each.label
-            made.append(_subject(config, kind, label.slug, label.name, native, each.url or "/", each.posts))
+            made.append(subject(kind, label.slug, label.name, native, each.url or "/", each.posts))
     for code, posts in found.languages.items():
         name = code if len(found.languages) > 1 else ""
         # The address as its author writes the code, like fr_CA; what is said of it as BCP 47 has it.
         typed = posts[0].fields.get("lang") or code
-        made.append(_subject(config, "language", typed, name, code, "/", posts))
+        made.append(subject("language", typed, name, code, "/", posts))
     return tuple(made)
 
 
@@ -89,15 +94,13 @@ def address(config: Config, format_: str, kind: str, slug: str) -> Place | None:
         raise _wrong(config, key, f'"{pattern}" cannot be filled: {error}') from error
 
 
-def _subject(
-    config: Config, kind: str, slug: str, name: str, lang: str, page: str, posts: tuple[Entry, ...]
-) -> Subject:
-    newest = tuple(sorted(posts, key=_newest))[: config.feeds.items]
-    return Subject(kind, slug, title(config, kind, name), lang, page, newest)
+def _by_date(posts: Iterable[Entry]) -> dict[Entry, int]:
+    """Return the place of each of *posts* among them all, the newest first."""
 
+    def newest(post: Entry) -> tuple[float, str]:
+        return (-post.date.timestamp() if post.date else 0.0, post.url)
 
-def _newest(entry: Entry) -> tuple[float, str]:
-    return (-entry.date.timestamp() if entry.date else 0.0, entry.url)
+    return {post: place for place, post in enumerate(sorted(posts, key=newest))}
 
 
 def _named(subject: Subject) -> str:
