@@ -121,15 +121,22 @@ class Identities:
 
     def of(self, value: Any) -> object:
         """Return the identity of *value*. Raises `TypeError` for a thing whose identity nobody knows."""
-        kind = type(value)
-        if kind in _PLAIN:
-            return value
-        if kind is Entry:
-            return value.source.name
-        if kind is dict:
-            return tuple(value), *map(self.of, value.values())
-        if kind is tuple and not value:
-            return value
+        return self._each((value,))[0]
+
+    def _each(self, values: Iterable[Any]) -> list[object]:
+        # Most are plain, or entries; there are hundreds of thousands of them.
+        return [
+            value
+            if (kind := type(value)) in _PLAIN
+            else value.source.name
+            if kind is Entry
+            else self._made_of(value)
+            for value in values
+        ]
+
+    def _made_of(self, value: Any) -> object:
+        if type(value) is dict:
+            return tuple(value), *self._each(value.values())
         known = self._known.get(id(value))
         if not known:
             known = self._known[id(value)] = (value, self._told(value))
@@ -137,12 +144,12 @@ class Identities:
 
     def _told(self, value: Any) -> object:
         if isinstance(value, tuple | list):
-            told = tuple(map(self.of, value))
+            told = tuple(self._each(value))
             return told if len(told) < _LONG else ("many", digest_of_value(told))
         if isinstance(value, dt.date):
             return repr(value)
         if isinstance(value, Mapping):
-            return tuple(value), *map(self.of, value.values())
+            return tuple(value), *self._each(value.values())
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return type(value).__name__, *map(self.of, vars(value).values())
+            return type(value).__name__, *self._each(vars(value).values())
         raise TypeError(f"nobody knows the identity of {type(value).__name__}")
