@@ -17,6 +17,13 @@ class Place:
     layout: Layout
     manuscript: Path
 
+    @property
+    def lock(self) -> Path | None:
+        """What `fab` locks while it sends the manuscript; None where it is sent none, as on a laptop."""
+        if not self.manuscript.is_relative_to(self.layout.root):
+            return None
+        return self.manuscript.with_name(f"{self.manuscript.name}.lock")
+
     def config(self) -> Config:
         """Read blog.toml, as it was last fetched if it is; raise `UsageError` where there is none."""
         sent = self.sent()

@@ -21,7 +21,7 @@ def plan(at: Place, run: Run, wishes: Wishes = NONE, *, diff: bool = False) -> P
 
     With *diff* the text of each changed page is compared too. Raises what a build raises.
     """
-    with attempt(at.layout, "plan", run, keeps_word=False) as journal:
+    with attempt(at.layout, "plan", run, keeps_word=False, reads=at.lock) as journal:
         config = manuscript(at, journal, at.layout.checkout_aside)
         course = Course(at, journal, wishes, config, planned=at.layout.plan)
         course.before, course.pin = live_id(at.layout), journal.ledger.pin()

@@ -12,7 +12,7 @@ from blogops.releases import Outcome, Run, attempt
 
 def build(at: Place, run: Run) -> Build:
     """Build the manuscript into ``work/site``; nothing is published."""
-    with attempt(at.layout, "build", run) as journal:
+    with attempt(at.layout, "build", run, reads=at.lock) as journal:
         config = manuscript(at, journal, at.layout.checkout)
         with journal.step("build"):
             return built(at, config, run)
@@ -23,7 +23,7 @@ def preview(at: Place, run: Run, *, keep_going: bool = False) -> Build:
 
     *keep_going* leaves out what is broken and tells of it.
     """
-    with attempt(at.layout, "preview", run) as journal:
+    with attempt(at.layout, "preview", run, reads=at.lock) as journal:
         config = manuscript(at, journal, at.layout.checkout_aside)
         with journal.step("build"):
             return told(made(at, config, run, at.layout.preview, preview=True, keep_going=keep_going))
@@ -43,7 +43,7 @@ def release(at: Place, run: Run, wishes: Wishes = NONE) -> Published:
 
 def rebuild(at: Place, run: Run, wishes: Wishes = NONE) -> Published:
     """Build, and publish the result unless it is the same or the site is pinned."""
-    with attempt(at.layout, "rebuild", run) as journal:
+    with attempt(at.layout, "rebuild", run, reads=at.lock) as journal:
         return _published(Course(at, journal, wishes, at.sent()))
 
 

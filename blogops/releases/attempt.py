@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from blogops.errors import Failed, UsageError
 from blogops.releases.layout import Layout
 from blogops.releases.ledger import DEPLOY, Attempt, Ledger, Outcome, utc_now
-from blogops.releases.lock import held
+from blogops.releases.lock import held, unsent
 from blogops.releases.measuring import measure
 from blogops.releases.signals import undisturbed
 from blogops.releases.switch import live_id
@@ -88,10 +89,17 @@ class Journal:
 
 
 @contextmanager
-def attempt(layout: Layout, task: str, run: Run, *, keeps_word: bool = True) -> Iterator[Journal]:
-    """Hold the lock for *task*; a failure leaves a line in the ledger, where the attempt *keeps_word*."""
-    with _in_words(layout), undisturbed():
+def attempt(
+    layout: Layout, task: str, run: Run, *, keeps_word: bool = True, reads: Path | None = None
+) -> Iterator[Journal]:
+    """Hold the lock for *task*; a failure leaves a line in the ledger, where the attempt *keeps_word*.
+
+    What it *reads* is a manuscript's lock: nobody sends another meanwhile.
+    """
+    with _in_words(layout), undisturbed(), contextlib.ExitStack() as stack:
         layout.prepare()
+        if reads:  # the first of the two, so that a rollback waits for no upload
+            stack.enter_context(unsent(reads, wait=run.wait, waiting=run.waiting))
         with held(layout.lock, task=task, who=run.who, wait=run.wait, waiting=run.waiting) as waited:
             journal = Journal(layout, task, run, Ledger(layout.ledger))
             if waited:

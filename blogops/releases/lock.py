@@ -1,4 +1,4 @@
-"""One kernel lock for everything that changes releases; gone with the process that holds it."""
+"""One kernel lock for everything that changes releases, and one for what is sent; gone with who holds it."""
 
 import contextlib
 import fcntl
@@ -32,13 +32,30 @@ def held(
 
     Raises `Busy` naming the holder after *wait* seconds; *waiting* hears who is waited for.
     """
-    # O_CLOEXEC, Python's default: no child keeps the lock after us.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        waited = _acquire(descriptor, path, wait, waiting)
+    with _opened(path, os.O_RDWR) as descriptor:
+        waited = _acquire(descriptor, fcntl.LOCK_EX, lambda: _sentence(path), wait, waiting)
         _sign(descriptor, task, who)
         yield waited
         os.ftruncate(descriptor, 0)
+
+
+@contextmanager
+def unsent(path: Path, *, wait: float = 0, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Keep away for the block who sends a manuscript: rsync, which has the lock at *path* (`remote.sync`).
+
+    Raises `Busy` where one is being sent for longer than *wait* seconds; *waiting* hears of the wait.
+    """
+    with _opened(path, os.O_RDONLY) as descriptor:
+        _acquire(descriptor, fcntl.LOCK_SH, lambda: "a manuscript is being sent here", wait, waiting)
+        yield
+
+
+@contextmanager
+def _opened(path: Path, mode: int) -> Iterator[int]:
+    # O_CLOEXEC, Python's default: no child keeps the lock after us.
+    descriptor = os.open(path, mode | os.O_CREAT, 0o644)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -50,16 +67,18 @@ def _sign(descriptor: int, task: str, who: str) -> None:
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
 
 
-def _acquire(descriptor: int, path: Path, wait: float, waiting: Callable[[str], None] | None) -> bool:
+def _acquire(
+    descriptor: int, kind: int, because: Callable[[], str], wait: float, waiting: Callable[[str], None] | None
+) -> bool:
     deadline, waited = time.monotonic() + wait, False
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Busy(_sentence(path), hint="Wait for it to end, then run this again.") from None
+                raise Busy(because(), hint="Wait for it to end, then run this again.") from None
             if waiting and not waited:
-                waiting(f"waiting: {_sentence(path)}")
+                waiting(f"waiting: {because()}")
             waited = True
             time.sleep(0.1)
         else:

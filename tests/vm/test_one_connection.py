@@ -16,8 +16,8 @@ from driving import REPO, Driver
 from fabric import Config, Connection
 
 from blogops import vm
-from blogops.errors import Failed
-from blogops.remote import connection, push, ready, run
+from blogops.errors import Busy, Failed
+from blogops.remote import connection, push, ready, run, sync
 
 pytestmark = pytest.mark.vm
 
@@ -49,7 +49,7 @@ def driver(
     driver = Driver(workshop(13), folder)
     driver.ssh("apt-get -qq update && apt-get -qq install --no-install-recommends rsync procps >/dev/null")
     yield driver
-    driver.ssh("rm -rf /srv/cut")
+    driver.ssh("rm -rf /srv/cut*")
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_a_frozen_session_ends_a_push(driver: Driver, c: Connection) -> None:
 
 
 def test_a_push_says_what_is_wrong_there(driver: Driver, c: Connection) -> None:
-    with pytest.raises(Failed, match=r"ended with exit code 11\n.*mkdir \"/proc/no/where\" failed"):
+    with pytest.raises(Failed, match=r"ended with exit code \d+\n.*/proc/no/where.lock: No such file"):
         push(c, driver.folder, ["small"], "/proc/no/where")
     driver.ssh("mv /usr/bin/rsync /usr/bin/away")
     try:
@@ -183,6 +183,38 @@ def test_a_push_says_what_is_wrong_there(driver: Driver, c: Connection) -> None:
         driver.ssh("mv /usr/bin/away /usr/bin/rsync")
     assert push(c, driver.folder, ["small"], "/srv/cut") == 1  # on the same connection
     assert push(c, driver.folder, ["small"], "/srv/cut") == 0
+
+
+def test_one_push_at_a_time(driver: Driver, c: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.background("flock /srv/cut.lock sleep 4")
+    driver.ssh("while flock -n /srv/cut.lock true; do sleep 0.05; done")
+    began = time.monotonic()
+    monkeypatch.setattr(sync, "_WAIT", 1)
+    with pytest.raises(Busy, match="another run sends or reads a manuscript there"):
+        push(c, driver.folder, ["small"], "/srv/cut")
+    monkeypatch.undo()
+    assert push(c, driver.folder, ["small"], "/srv/cut") == 1
+    assert time.monotonic() - began > 3
+
+
+def test_a_cut_push_changes_nothing(driver: Driver, c: Connection, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "gone").write_text("old")
+    push(c, tmp_path, ["a", "gone"], "/srv/cut")
+    before = driver.bytes_of("/srv/cut")
+    (tmp_path / "a").write_text("new")
+    (tmp_path / "gone").unlink()
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(HUGE)
+    driver.background("until ls /srv/cut/.huge.*; do sleep 0.05; done; pkill -9 -x rsync")
+    with pytest.raises(Failed):
+        push(c, tmp_path, ["a", "gone", "huge"], "/srv/cut")
+    driver.ssh("rm -rf /srv/cut/.huge.* && mv /srv/cut/.~tmp~ /srv/cut.aside")
+    assert driver.bytes_of("/srv/cut") == before
+    driver.ssh("mv /srv/cut.aside /srv/cut/.~tmp~")
+    (tmp_path / "huge").unlink()
+    push(c, tmp_path, ["a"], "/srv/cut")
+    assert driver.ssh("cd /srv/cut && find . -type f && cat a") == "./a\nnew"
 
 
 def sending(driver: Driver) -> "tuple[subprocess.Popen[str], str]":

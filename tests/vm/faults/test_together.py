@@ -8,6 +8,7 @@ from driving import Driver
 
 from faults.bench import DEPLOY, Bench
 from faults.checks import goes_on, publishes, whole
+from faults.striking import ROOT
 
 pytestmark = pytest.mark.vm
 
@@ -37,6 +38,24 @@ def test_ten_deploys_at_once(bench: Bench) -> None:
         assert seen.editions[seen.live] == asked[ended.index(max(done, key=lambda one: one.held))]
         bench.numbers.at_once = {"started": 10, "published": len(done), "busy": len(busy)}
         goes_on(bench)
+
+
+def test_nothing_is_read_while_it_is_sent(bench: Bench) -> None:
+    """A build waits for an upload, or is told of it; a way back does not wait."""
+    before = publishes(bench)
+    lock = f"{ROOT}/source.lock"
+    bench.background(f"flock {lock} sleep 8")
+    bench.ssh(f"while flock -n {lock} true; do sleep 0.05; done")
+    bench.do("say", edition=bench.edition())
+    done = bench.blogops(*DEPLOY)
+    assert (done.code, "a manuscript is being sent here" in done.told) == (75, True), done.told
+    back = bench.blogops("rollback")
+    assert back.code == 0, back.told
+    assert bench.look().live != before.live
+    bench.ssh(f"! flock -n {lock} true")  # it is on its way still
+    waited = bench.blogops(*DEPLOY, "--unpin", "--wait", "60")
+    assert (waited.code, "waiting: a manuscript is being sent here" in waited.told) == (0, True), waited.told
+    goes_on(bench)
 
 
 def test_three_people_deploy_at_once(bench: Bench) -> None:
