@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from editing import numbers_of, png
@@ -12,7 +13,9 @@ from test_website_build import NOW, Blog
 from blogops import config, website
 from blogops.errors import Failed
 from blogops.website import BuildReport, apart
+from blogops.website import settle as settling
 from blogops.website.feeds.items import Item, Items
+from blogops.website.memory import Finished
 from blogops.website.model import Entry
 from blogops.website.report import Work
 
@@ -106,6 +109,26 @@ def test_a_full_build_reads_and_makes_everything_in_children(
     assert report.work == Work(parsed=_COUNT, made=files, pictures=0, written=files)
     # Once to read and once to make, on each processor.
     assert forks() == 2 * min(apart.processors(), _COUNT)
+
+
+def test_a_new_tag_settles_the_links_of_those_that_link_to_labels(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog.settings(_SETTINGS.format(keep=5).replace("[build]", '[build]\nlink = "tell"'))
+    write(blog, 7, body="See `red <{{tag}}red>`__.")
+    assert "no published post has the tag" in " ".join(blog.build().warnings)
+    settled: list[str] = []
+    finished = settling._finished
+
+    def counted(text: settling._Text, *more: Any) -> Finished:
+        settled.append(text.read.name)
+        return finished(text, *more)
+
+    monkeypatch.setattr(settling, "_finished", counted)
+    write(blog, 3, tag="red")
+    assert blog.build().warnings == ()
+    assert sorted(settled) == ["p3.rst", "p7.rst"]
+    assert 'href="/tag/red.html"' in (blog.out / "p7.html").read_text()
 
 
 def test_where_nothing_has_changed_nothing_is_done_and_nothing_touched(

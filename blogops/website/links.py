@@ -18,7 +18,8 @@ from blogops.website.rst import Link
 from blogops.website.slugs import Slugs
 
 _INSIDE = re.compile(r"[{|](\w+)[|}]([^?#]*)(.*)", re.DOTALL)
-_KINDS = ("filename", "static", "attach", "tag", "category", "author", "index")
+_LABELS = ("tag", "category", "author")
+_KINDS = ("filename", "static", "attach", *_LABELS, "index")
 _ALLOWED = (
     *("http", "https", "mailto", "tel", "ftp", "ftps", "sftp", "sms", "geo", "irc", "ircs", "xmpp"),
     *("news", "git", "ssh", "matrix", "magnet", "gemini", "gopher", "doi", "urn"),
@@ -77,7 +78,7 @@ class Links:
         kind, name, rest = inside.groups()
         if kind == "index":
             return Target(link, rest, address="/")
-        if kind in ("tag", "category", "author"):
+        if kind in _LABELS:
             return Target(link, rest, address=self._label(kind, name))
         if kind not in _KINDS:
             near = difflib.get_close_matches(kind, _KINDS, n=1)
@@ -120,6 +121,12 @@ class Links:
             raise Expired(f"links to {target.source.shown}, which readers cannot reach: it has expired")
         because = "scheduled for later" if target.status == "scheduled" else "a draft"
         raise Dead(f"links to {target.source.shown}, which readers cannot reach: it is {because}")
+
+
+def is_of_label(link: Link) -> bool:
+    """Tell whether *link* is to the list of a tag, a category or an author, be there one or not."""
+    inside = _INSIDE.fullmatch(link.address)
+    return bool(inside and inside[1] in _LABELS)
 
 
 def file_key(name: str) -> str:

@@ -27,7 +27,7 @@ from blogops.website.sweep import State
 from blogops.website.tree import Tree
 
 # So few pages are made without a child.
-_FEW = 40
+_FEW = 80
 
 
 class Maker:

@@ -57,12 +57,14 @@ class Read:
 class Finished:
     """What was *read*, with its links settled.
 
-    *statics* are the files it links to, each with whether it is attached; *uses* the names of all files that
-    it shows, and *pictures* those shown as pictures.
+    *by_label* tells whether one of them is to a tag, a category or an author. *statics* are the files it
+    links to, each with whether it is attached; *uses* the names of all files that it shows, and *pictures*
+    those shown as pictures.
     """
 
     read: Read
     entry: Entry
+    by_label: bool
     statics: tuple[tuple[str, bool], ...]
     uses: tuple[str, ...]
     pictures: tuple[str, ...]
@@ -75,15 +77,16 @@ class Known:
     """What is remembered of one survey. *basis* is all that it depends on beside the files of the content.
 
     *files* has the state of each file that was read, whether that state can be trusted, and its digest.
-    *book* is the digest of everything that a link can lead to, *places* where the static files are.
-    *related* are the places of the posts related to each, and the digest of what they were worked out from.
-    *references* are the templates that one refers to, by the digest of its source.
+    *book* is the digest of all that a link can lead to but labels, *labels* that of these; *places* are
+    where the static files are. *related* are the places of the posts related to each, and the digest of what
+    they were worked out from. *references* are the templates that one refers to, by its source's digest.
     """
 
     basis: str = ""
     files: dict[str, File] = field(default_factory=dict)
     reads: dict[str, Read] = field(default_factory=dict)
     book: str = ""
+    labels: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
     related: tuple[str, list[tuple[int, ...]]] = ("", [])

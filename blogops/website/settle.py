@@ -13,7 +13,7 @@ from blogops.website.addresses import BadPlace, place
 from blogops.website.digests import digest_of_value
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
-from blogops.website.links import Dead, Expired, Links, Static, Target, scheme_of, static_place
+from blogops.website.links import Dead, Expired, Links, Static, Target, is_of_label, scheme_of, static_place
 from blogops.website.memory import Finished, Memory, Read, Text
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
@@ -113,11 +113,17 @@ def settle(
 ) -> Settled:
     """Resolve every link; what leads nowhere goes to *notes* as blog.toml's ``build.link`` has it.
 
-    What was settled before stays, where neither the text nor anything that a link can lead to has changed.
+    What was settled before stays, where neither the text nor anything that its links can lead to has changed.
     """
-    known, book = memory.known, _book(reads, manuscript, links)
+    known, book, labels = memory.known, _book(reads, manuscript, links), _labels(links)
     before = known.finished if known.book == book else {}
-    fresh = [read for read in reads if read.name not in before or before[read.name].read is not read]
+    same = known.labels == labels
+
+    def holds(read: Read) -> bool:
+        was = before.get(read.name)
+        return bool(was and was.read is read and (same or not was.by_label))
+
+    fresh = [read for read in reads if not holds(read)]
     texts = [_aimed(read, links, memory) for read in fresh]
     if any(
         read.name not in before or before[read.name].statics != text.statics
@@ -131,7 +137,8 @@ def settle(
     made = {
         text.read.name: _finished(text, known.places, by_url, links.config, picture, memory) for text in texts
     }
-    known.book, known.finished = book, {each.name: made.get(each.name) or before[each.name] for each in reads}
+    known.book, known.labels = book, labels
+    known.finished = {each.name: made.get(each.name) or before[each.name] for each in reads}
     finished = known.finished.values()
     notes.problems += [note for each in finished for note in each.problems]
     notes.warnings += [note for each in finished for note in each.warnings]
@@ -143,7 +150,7 @@ def settle(
 
 
 def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
-    """Return a digest of everything that a link can lead to, and of the pictures that it may show."""
+    """Return a digest of all that a link can lead to, labels aside, and of the pictures that it may show."""
     entries = [
         (each.source.name, each.place.url, each.place.path, each.status, each.is_out, _moment(each))
         for each in map(_entry_of, reads)
@@ -152,8 +159,11 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
         (name, _seen(state, manuscript) if name.lower().endswith(PICTURES) else ())
         for name, state in manuscript.states.items()
     ]
-    names = sorted(links.labels.items()), sorted(links.expired), sorted(links.broken)
-    return digest_of_value((entries, *names, files))
+    return digest_of_value((entries, sorted(links.broken), files))
+
+
+def _labels(links: Links) -> str:
+    return digest_of_value((sorted(links.labels.items()), sorted(links.expired)))
 
 
 def _moment(entry: Entry) -> float:
@@ -276,6 +286,7 @@ def _finished(
     return Finished(
         read=text.read,
         entry=entry,
+        by_label=any(is_of_label(target.link) for target in text.every),
         statics=text.statics,
         uses=tuple(sorted(uses)),
         pictures=tuple(sorted({files[index] for index in pictures})),
