@@ -76,11 +76,15 @@ def age(made: str) -> str:
     """Return how long ago *made* (RFC 3339) is, in its largest unit."""
     if not made:
         return "?"
-    seconds = int((datetime.now(UTC) - datetime.fromisoformat(made)).total_seconds())
+    return span((datetime.now(UTC) - datetime.fromisoformat(made)).total_seconds())
+
+
+def span(seconds: float) -> str:
+    """Return a span of time in its largest unit."""
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{max(seconds, 0)} s"
+            return f"{int(seconds // length)} {unit}"
+    return f"{max(int(seconds), 0)} s"
 
 
 def _parsed(words: list[str]) -> argparse.Namespace:

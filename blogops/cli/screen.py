@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from blogops import console
-from blogops.jobs import Disk, Host, Shown, Status
+from blogops.jobs import Disk, Host, Status
 from blogops.releases import Attempt, Outcome
-from blogops.rollback import age
+from blogops.rollback import age, span
 
 Row = tuple[str, str, str]  # what it is about, the words, and their colour
 
@@ -34,7 +34,8 @@ def _releases(found: Status) -> Iterator[Row]:
     live = found.live
     if live:
         yield "live", f"{live.id} for {age(found.since)}, by {live.who}: {live.reason}", "green"
-        yield from (("change", words, "") for words in _change(live))
+        if words := commit(live.revision, live.change):
+            yield "change", words, ""
     else:
         yield "live", "nothing yet: `fab deploy`", "yellow"
     yield "pinned", found.pinned or "no", "yellow" if found.pinned else ""
@@ -45,10 +46,9 @@ def _releases(found: Status) -> Iterator[Row]:
     yield "releases", str(found.releases), ""
 
 
-def _change(live: Shown) -> Iterator[str]:
-    words = " ".join(filter(None, (live.revision[:12], live.change)))
-    if words:
-        yield words
+def commit(revision: str, change: str) -> str:
+    """Return what is told of a commit of the manuscript; nothing where there is none."""
+    return ", ".join(filter(None, (revision[:10], change)))
 
 
 def _ahead(found: Status) -> Iterator[Row]:
@@ -65,15 +65,8 @@ def _at(moment: str, zone: str) -> str:
     except ValueError:
         return moment
     seconds = (at - datetime.now(UTC)).total_seconds()
-    far = f"in {_span(seconds)}" if seconds >= 0 else f"{_span(-seconds)} ago"
+    far = f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} ago"
     return f"{at:%Y-%m-%d %H:%M} {zone} ({far})"
-
-
-def _span(seconds: float) -> str:
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _behind(found: Status) -> Iterator[Row]:

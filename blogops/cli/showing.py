@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from blogops import console, jobs
+from blogops.cli.screen import commit
 from blogops.jobs import Build, Plan, Published, Schedule, Timetable
 from blogops.releases import Attempt, Outcome, Preview
 
@@ -46,7 +47,7 @@ def show(report: Published, *, quiet: bool = False) -> None:
     if quiet:
         return
     if report.revision:
-        console.say(f"revision {_commit(report.revision, report.change)}")
+        console.say(f"revision {commit(report.revision, report.change)}")
     if report.build:
         show_build(report.build)
     if report.unpinned:
@@ -54,10 +55,6 @@ def show(report: Published, *, quiet: bool = False) -> None:
     if report.moved or report.gone:
         console.say(f"old addresses: {report.moved} moved, {report.gone} gone")
     console.say(_SENTENCES[report.outcome].format(release=report.release), "green")
-
-
-def _commit(revision: str, change: str) -> str:
-    return f"{revision[:10]}, {change}"
 
 
 def row(each: Attempt) -> tuple[str, ...]:
@@ -72,7 +69,7 @@ def show_attempt(each: Attempt) -> None:
     for name, seconds in each.steps:
         console.say(f"  {name:9} {seconds:6.2f} s", "dim")
     if each.revision:
-        console.say(f"  revision {_commit(each.revision, each.change)}")
+        console.say(f"  revision {commit(each.revision, each.change)}")
     before = f", before it {each.before}" if each.before else ""
     console.say(f"  {each.outcome} after {each.seconds:.2f} s: {each.release or 'no release'}{before}")
     for warning in each.warnings:

@@ -197,8 +197,7 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
 
 def _metrics_problems(metrics: dict[str, Any]) -> Iterator[str]:
     token, statsd = metrics.get("token", ""), metrics.get("statsd", "")
-    if token and not re.fullmatch(r"env:\w+|file:.+", token):
-        yield 'metrics.token: a secret never stands in blog.toml; write "env:NAME" or "file:PATH"'
+    yield from _secret_problems("metrics.token", token)
     if statsd and not re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}", statsd):
         yield f'metrics.statsd: "{statsd}" is not a host and port; write one like "127.0.0.1:8125"'
 
@@ -208,10 +207,14 @@ def _alert_problems(alerts: dict[str, Any]) -> Iterator[str]:
         if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", address):
             yield f'alerts.mail: "{address}" is not a mail address; write one like "me@example.org"'
     for key in ("webhook", "sentry", "ping"):
-        # The value itself may be a secret: it is not repeated.
-        if not re.fullmatch(r"(env:[A-Za-z_]\w*|file:.+)?", alerts.get(key, "")):
-            example = f"BLOG_{key.upper()}"
-            yield f'alerts.{key}: no secret belongs in here; write "env:{example}" or "file:PATH"'
+        yield from _secret_problems(f"alerts.{key}", alerts.get(key, ""))
+
+
+def _secret_problems(key: str, named: str) -> Iterator[str]:
+    # What stands there may be the secret itself: it is not repeated.
+    if not re.fullmatch(r"(env:[A-Za-z_]\w*|file:.+)?", named):
+        example = f"BLOG_{key.rpartition('.')[2].upper()}"
+        yield f'{key}: no secret belongs in here; write "env:{example}" or "file:PATH"'
 
 
 def _hour_problems(at: str) -> Iterator[str]:

@@ -83,18 +83,31 @@ def workshop(vm_host: None) -> Iterator[Boot]:
         yield boot
 
 
-@pytest.fixture
-def fresh_name(vm_host: None) -> Iterator[Callable[[], str]]:
-    """Return a function giving names of machines that are removed after the test."""
+@contextmanager
+def _names(mark: str) -> Iterator[Callable[[], str]]:
     names: list[str] = []
 
     def name() -> str:
-        names.append(f"f{len(names)}-{os.getpid()}")
+        names.append(f"f{len(names)}{mark}-{os.getpid()}")
         return names[-1]
 
     yield name
     for each in names:
         vm.down(each)
+
+
+@pytest.fixture
+def fresh_name(vm_host: None) -> Iterator[Callable[[], str]]:
+    """Return a function giving names of machines that are removed after the test."""
+    with _names("") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def fresh_names(vm_host: None) -> Iterator[Callable[[], str]]:
+    """The same for all tests of a file."""
+    with _names("7") as name:
+        yield name
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -90,6 +91,12 @@ class Driver:
             f"find {names} -xdev -type f -exec sha256sum {{}} + | sort; "
             f"find {names} -xdev -type l -printf '%p %l\\n' | sort"
         )
+
+
+def write_example(folder: Path) -> None:
+    """Write the example blog and its fabfile into *folder*, a new one."""
+    shutil.copytree(REPO / "example", folder)
+    shutil.copy(REPO / "fabfile.py", folder)
 
 
 def environment(home: Path) -> dict[str, str]:

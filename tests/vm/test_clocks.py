@@ -5,13 +5,11 @@ Only a machine with a kernel of its own has a clock of its own: qemu's. It gets 
 """
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 
 from blogops import vm
 
@@ -54,12 +52,9 @@ def _copied(one: Driver, other: Driver) -> None:
 
 
 @pytest.fixture(scope="module")
-def blog(
-    vm_host: None, tmp_path_factory: pytest.TempPathFactory, fresh_names: Callable[[], str]
-) -> Iterator[Clock]:
+def blog(tmp_path_factory: pytest.TempPathFactory, fresh_names: Callable[[], str]) -> Iterator[Clock]:
     folder = tmp_path_factory.mktemp("clocks") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     container = Driver(vm.up(fresh_names(), debian=13, backend="nspawn"), folder)
     container.ssh("touch /root/blank; sleep 1")
     container.done("setup")
@@ -70,19 +65,6 @@ def blog(
     blog.ssh("install -o blog -g blog -m 600 /root/.ssh/authorized_keys /home/blog/.ssh/authorized_keys")
     blog.ssh("ldconfig; systemctl daemon-reload; systemctl restart nginx supervisor cron")
     yield blog
-
-
-@pytest.fixture(scope="module")
-def fresh_names() -> Iterator[Callable[[], str]]:
-    names: list[str] = []
-
-    def name() -> str:
-        names.append(f"t{len(names)}7-{os.getpid()}")
-        return names[-1]
-
-    yield name
-    for each in names:
-        vm.down(each)
 
 
 def test_01_the_daily_hour(blog: Clock) -> None:

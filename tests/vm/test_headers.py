@@ -1,12 +1,11 @@
 """Headers of single paths behind the real nginx: they come and go with their release, and open no door."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 
 from blogops import vm
 
@@ -59,8 +58,7 @@ class Blog(Driver):
 @pytest.fixture(scope="module")
 def blog(workshop: Callable[[int], vm.Machine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
     folder = tmp_path_factory.mktemp("headers") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     (folder / "headers").unlink(missing_ok=True)
     blog = Blog(workshop(13), folder)
     blog.done("setup")

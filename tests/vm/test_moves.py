@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 
 from blogops import vm
 
@@ -73,8 +72,7 @@ def blog(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Blog]:
     folder = tmp_path_factory.mktemp("moves") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     blog = Blog(workshop(request.param), folder)
     blog.done("setup")
     yield blog

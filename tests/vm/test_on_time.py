@@ -2,12 +2,11 @@
 
 import datetime as dt
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 
 from blogops import vm
 
@@ -85,8 +84,7 @@ def blog(
     vm_host: None, tmp_path_factory: pytest.TempPathFactory, workshop: Callable[[int], vm.Machine]
 ) -> Iterator[Blog]:
     folder = tmp_path_factory.mktemp("time") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     toml = folder / "blog.toml"
     toml.write_text(toml.read_text().partition("\n[alerts]")[0] + ALERTS)
     blog = Blog(workshop(13), folder)

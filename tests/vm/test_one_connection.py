@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -12,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 from fabric import Config, Connection
 
 from blogops import vm
@@ -262,8 +261,7 @@ def test_ctrl_c_ends_a_push(driver: Driver, frozen: bool) -> None:
 def blog(vm_host: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     """Return the example blog on a machine that is set up, and whose sshd tells of every session."""
     folder = tmp_path_factory.mktemp("blog") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     name = f"t135-{os.getpid()}"
     try:
         driver = Driver(vm.up(name, debian=13), folder)

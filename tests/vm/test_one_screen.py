@@ -2,11 +2,10 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from driving import REPO, Driver
+from driving import REPO, Driver, write_example
 
 from blogops import vm
 
@@ -26,8 +25,7 @@ NGINX = """server {
 @pytest.fixture(scope="module")
 def blog(vm_host: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     folder = tmp_path_factory.mktemp("status") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     (folder / "token").write_text("s3cret-token\n")
     toml = folder / "blog.toml"
     toml.write_text(toml.read_text().replace('token = ""', 'token = "file:token"'))

@@ -1,12 +1,11 @@
 """The PDFs of a blog, made on a real server: WeasyPrint from the lock, Pango from Debian."""
 
-import shutil
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import REPO, Driver
+from driving import Driver, write_example
 
 from blogops import vm
 
@@ -18,8 +17,7 @@ def test_a_post_is_published_as_a_pdf_too(
     workshop: Callable[[int], vm.Machine], tmp_path: Path, debian: int
 ) -> None:
     folder = tmp_path / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     toml = folder / "blog.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace("pdf = false", "pdf = true"), encoding="utf-8")
     blog = Driver(workshop(debian), folder)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from driving import REPO, Driver
+from driving import REPO, Driver, write_example
 
 from blogops import vm
 
@@ -86,8 +85,7 @@ def test_check_writes_nothing_and_predicts_what_comes(
     fresh: Callable[[int], vm.Machine], tmp_path: Path
 ) -> None:
     """sshd, and all it starts, sees every disk read-only: a check must not notice."""
-    shutil.copytree(REPO / "example", tmp_path / "blog")
-    shutil.copy(REPO / "fabfile.py", tmp_path / "blog")
+    write_example(tmp_path / "blog")
     driver = Driver(fresh(13), tmp_path / "blog")
     driver.ssh("apt-get -qq update; apt-get -qq -y install --no-install-recommends python3 >/dev/null")
     driver.ssh(
@@ -164,8 +162,7 @@ def test_a_changed_agent_is_never_run_and_none_stays(driver: Driver) -> None:
 
 
 def test_purge_leaves_no_trace(fresh: Callable[[int], vm.Machine], tmp_path: Path) -> None:
-    shutil.copytree(REPO / "example", tmp_path / "blog")
-    shutil.copy(REPO / "fabfile.py", tmp_path / "blog")
+    write_example(tmp_path / "blog")
     driver = Driver(fresh(13), tmp_path / "blog")
     driver.done("setup")
     driver.done("deploy")

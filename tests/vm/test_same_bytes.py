@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import REPO, Driver
+from driving import REPO, Driver, write_example
 
 from blogops import vm
 
@@ -40,8 +40,7 @@ def _built_here(folder: Path) -> dict[str, str]:
 
 
 def _built_on(machine: vm.Machine, folder: Path) -> dict[str, str]:
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     blog = Driver(machine, folder)
     blog.done("setup")
     try:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from driving import FAB, REPO, Driver, environment
+from driving import FAB, Driver, environment, write_example
 
 from blogops import vm
 
@@ -80,8 +79,7 @@ def story(
     request: pytest.FixtureRequest, vm_host: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("blog") / "blog"
-    shutil.copytree(REPO / "example", folder)
-    shutil.copy(REPO / "fabfile.py", folder)
+    write_example(folder)
     name = f"t{request.param}0-{os.getpid()}"
     try:
         yield Story(vm.up(name, debian=request.param), folder)
