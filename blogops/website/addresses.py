@@ -55,7 +55,7 @@ class Addresses:
         Raises `BadPlace` where a value is missing or leads out of the site.
         """
         pattern, save_as = (getattr(self._urls, name, "") for name in (kind, f"{kind}_save_as"))
-        if not self.has(kind):
+        if not pattern:
             return None
         return place(filled(pattern, values), filled(save_as, values))
 
