@@ -70,9 +70,9 @@ def test_rsync_hands_over_what_is_to_run_and_its_pipes(tmp_path: Path) -> None:
         shell = subprocess.run(["sh", "-c", f"printf '%s\\n' {call.command}"], capture_output=True, text=True)
         assert shell.stdout.splitlines()[-1] == "/srv/a b"
         assert call.source.read(4)  # the first word of the protocol, as rsync says it
+        ours.sendall(b"\x07")  # the code first: rsync ends its shell when its pipes are closed
         call.source.close()
         call.sink.close()
-        ours.sendall(b"\x07")
         problems = process.communicate(timeout=20)[1]
     assert process.returncode not in (0, None), problems
 
