@@ -172,7 +172,7 @@ def test_a_frozen_session_ends_a_push(driver: Driver, c: Connection) -> None:
 
 
 def test_a_push_says_what_is_wrong_there(driver: Driver, c: Connection) -> None:
-    with pytest.raises(Failed, match=r"ended with exit code \d+\n.*/proc/no/where.lock: No such file"):
+    with pytest.raises(Failed, match=r"(?s)ended with exit code \d+\n.*/proc/no/where.lock: No such file"):
         push(c, driver.folder, ["small"], "/proc/no/where")
     driver.ssh("mv /usr/bin/rsync /usr/bin/away")
     try:
