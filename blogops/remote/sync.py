@@ -7,10 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from fabric import Connection
 
+from blogops import console
 from blogops.errors import Busy, ExitCode, Failed
 from blogops.remote.channels import IDLE
 from blogops.remote.connection import ready
-from blogops.remote.tunnel import rsync
+from blogops.remote.tunnel import Outcome, rsync
 
 _NOT_FOUND = 69  # as flock says it
 _WAIT = 60  # seconds for another run to have done with what lies there
@@ -27,13 +28,10 @@ def push(c: Connection, folder: Path, names: Sequence[str], target: str, *, idle
     if not shutil.which("rsync"):
         raise Failed("there is no rsync on this machine", hint="Install the package rsync.")
     ready(c)
-    program = shlex.join(
-        ("flock", "-F", "-E", str(int(ExitCode.BUSY)), "-w", str(_WAIT), f"{target}.lock", "rsync")
-    )
-    # Its half over there must not hold the lock for hours after a laptop has lost its network; here we tell
-    # of the silence sooner, and better.
-    options = (*OPTIONS, f"--timeout={round(2 * idle)}", f"--rsync-path={program}")
-    done = rsync(c, [*options, *only(names)], f"{folder}/", f"{target}/", idle)
+    done = _sent(c, folder, names, target, idle, wait=0)
+    if done.code_there == ExitCode.BUSY:
+        console.warn(f"{c.original_host}: another run sends or reads a manuscript there; waiting for it")
+        done = _sent(c, folder, names, target, idle, wait=_WAIT)
     if done.code_there == ExitCode.BUSY:
         raise Busy(
             f"{c.original_host}: another run sends or reads a manuscript there",
@@ -44,6 +42,18 @@ def push(c: Connection, folder: Path, names: Sequence[str], target: str, *, idle
     if done.code:
         raise Failed(f"rsync to {c.original_host} ended with exit code {done.code}\n{done.problems}")
     return done.names
+
+
+def _sent(
+    c: Connection, folder: Path, names: Sequence[str], target: str, idle: float, *, wait: int
+) -> Outcome:
+    """Run rsync, over there below the lock of *target*, which may be *wait* seconds away."""
+    busy = str(int(ExitCode.BUSY))
+    program = shlex.join(("flock", "-F", "-E", busy, "-w", str(wait), f"{target}.lock", "rsync"))
+    # Its half over there must not hold the lock for hours after a laptop has lost its network; here we tell
+    # of the silence sooner, and better.
+    options = (*OPTIONS, f"--timeout={round(2 * idle)}", f"--rsync-path={program}")
+    return rsync(c, [*options, *only(names)], f"{folder}/", f"{target}/", idle)
 
 
 def only(names: Sequence[str]) -> list[str]:

@@ -184,7 +184,9 @@ def test_a_push_says_what_is_wrong_there(driver: Driver, c: Connection) -> None:
     assert push(c, driver.folder, ["small"], "/srv/cut") == 0
 
 
-def test_one_push_at_a_time(driver: Driver, c: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_push_at_a_time(
+    driver: Driver, c: Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     driver.background("flock /srv/cut.lock sleep 4")
     driver.ssh("while flock -n /srv/cut.lock true; do sleep 0.05; done")
     began = time.monotonic()
@@ -192,6 +194,7 @@ def test_one_push_at_a_time(driver: Driver, c: Connection, monkeypatch: pytest.M
     with pytest.raises(Busy, match="another run sends or reads a manuscript there"):
         push(c, driver.folder, ["small"], "/srv/cut")
     monkeypatch.undo()
+    assert "another run sends or reads a manuscript there; waiting for it" in capsys.readouterr().err
     assert push(c, driver.folder, ["small"], "/srv/cut") == 1
     assert time.monotonic() - began > 3
 
