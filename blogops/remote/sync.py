@@ -28,15 +28,13 @@ def push(c: Connection, folder: Path, names: Sequence[str], target: str, *, idle
     if not shutil.which("rsync"):
         raise Failed("there is no rsync on this machine", hint="Install the package rsync.")
     ready(c)
+    taken = f"{c.original_host}: another run sends or reads a manuscript there"
     done = _sent(c, folder, names, target, idle, wait=0)
     if done.code_there == ExitCode.BUSY:
-        console.warn(f"{c.original_host}: another run sends or reads a manuscript there; waiting for it")
+        console.warn(f"{taken}; waiting for it")
         done = _sent(c, folder, names, target, idle, wait=_WAIT)
     if done.code_there == ExitCode.BUSY:
-        raise Busy(
-            f"{c.original_host}: another run sends or reads a manuscript there",
-            hint="Wait for it to end, then run this again.",
-        )
+        raise Busy(taken, hint="Wait for it to end, then run this again.")
     if done.code_there == _NOT_FOUND:
         raise Failed(f"there is no rsync on {c.original_host}", hint="Run `fab setup`, which installs it.")
     if done.code:

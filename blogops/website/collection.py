@@ -10,7 +10,7 @@ from blogops.config import Config
 from blogops.website.addresses import Addresses
 from blogops.website.digests import digest_of_value
 from blogops.website.memory import Memory
-from blogops.website.model import Entry, Label, Place
+from blogops.website.model import Entry, Label, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.related import related
 from blogops.website.slugs import same_name
@@ -183,7 +183,7 @@ def _ordered(entries: tuple[Entry, ...], order: str) -> tuple[Entry, ...]:
 
     def key(entry: Entry) -> tuple[bool, object]:
         if field == "date":
-            return (entry.date is None, entry.date.timestamp() if entry.date else 0.0)
+            return (entry.date is None, moment(entry))
         if field == "basename":
             return (False, posixpath.basename(entry.source.name))
         value = {"title": entry.title, "slug": entry.slug}.get(field) or entry.fields.get(field, "")
@@ -193,13 +193,12 @@ def _ordered(entries: tuple[Entry, ...], order: str) -> tuple[Entry, ...]:
 
 
 def _newest(entry: Entry) -> tuple[float, str]:
-    return (-entry.date.timestamp() if entry.date else 0.0, entry.slug)
+    return (-moment(entry), entry.slug)
 
 
 def _part(entry: Entry) -> tuple[float, float, str]:
     number = entry.fields.get("series_index", "")
-    date = entry.date.timestamp() if entry.date else 0.0
-    return (float(number) if number.isdecimal() else float("inf"), date, entry.slug)
+    return (float(number) if number.isdecimal() else float("inf"), moment(entry), entry.slug)
 
 
 def _originals(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:

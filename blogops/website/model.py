@@ -120,6 +120,11 @@ class Plain:
         return self.text
 
 
+def moment(entry: "Entry") -> float:
+    """Return the date of *entry* in seconds since 1970, 0 where it has none: what lists are sorted by."""
+    return entry.date.timestamp() if entry.date else 0.0
+
+
 # Two entries are the same when they are one: nothing compares their texts by chance.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:

@@ -73,7 +73,7 @@ class Pages:
         told, name = self._told(output.body), output.place.path
         # A compressed twin that the author made is not made.
         own = [ending for ending in compress.ENDINGS if name + ending in self._own]
-        return digest(repr((told, own))) if told and own else told
+        return digest_of_value((told, own)) if told and own else told
 
     def _told(self, body: Sheet | Recipe | Paper | Path | bytes) -> str:
         if isinstance(body, bytes):

@@ -15,7 +15,7 @@ from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Expired, Links, Static, Target, is_of_label, scheme_of, static_place
 from blogops.website.memory import Finished, Memory, Read, Text
-from blogops.website.model import Entry, Place
+from blogops.website.model import Entry, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
@@ -152,7 +152,7 @@ def settle(
 def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
     """Return a digest of all that a link can lead to, labels aside, and of the pictures that it may show."""
     entries = [
-        (each.source.name, each.place.url, each.place.path, each.status, each.is_out, _moment(each))
+        (each.source.name, each.place.url, each.place.path, each.status, each.is_out, moment(each))
         for each in map(_entry_of, reads)
     ]
     files = [
@@ -164,10 +164,6 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
 
 def _labels(links: Links) -> str:
     return digest_of_value((sorted(links.labels.items()), sorted(links.expired)))
-
-
-def _moment(entry: Entry) -> float:
-    return entry.date.timestamp() if entry.date else 0.0
 
 
 def _seen(state: State, manuscript: Manuscript) -> tuple[int, ...]:

@@ -1,8 +1,7 @@
 """Status and metrics of a real server: what is well, what is not, and who may see it."""
 
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from driving import REPO, Driver, write_example
@@ -23,21 +22,17 @@ NGINX = """server {
 
 
 @pytest.fixture(scope="module")
-def blog(vm_host: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+def blog(tmp_path_factory: pytest.TempPathFactory, fresh_names: Callable[[], str]) -> Iterator[Driver]:
     folder = tmp_path_factory.mktemp("status") / "blog"
     write_example(folder)
     (folder / "token").write_text("s3cret-token\n")
     toml = folder / "blog.toml"
     toml.write_text(toml.read_text().replace('token = ""', 'token = "file:token"'))
-    name = f"t13s-{os.getpid()}"
-    try:
-        driver = Driver(vm.up(name, debian=13), folder)
-        driver.ssh(f"mkdir -p {TEXTFILES}")
-        assert "s3cret" not in driver.done("setup")
-        driver.done("deploy")
-        yield driver
-    finally:
-        vm.down(name)
+    driver = Driver(vm.up(fresh_names(), debian=13), folder)
+    driver.ssh(f"mkdir -p {TEXTFILES}")
+    assert "s3cret" not in driver.done("setup")
+    driver.done("deploy")
+    yield driver
 
 
 def told(blog: Driver, code: int) -> dict[str, object]:

@@ -11,7 +11,7 @@ from blogops.config import Config
 from blogops.errors import UsageError
 from blogops.website.addresses import BadPlace, place
 from blogops.website.collection import Collection
-from blogops.website.model import Entry, Place
+from blogops.website.model import Entry, Place, moment
 
 FORMATS = ("atom", "rss", "json")
 
@@ -98,7 +98,7 @@ def _by_date(posts: Iterable[Entry]) -> dict[Entry, int]:
     """Return the place of each of *posts* among them all, the newest first."""
 
     def newest(post: Entry) -> tuple[float, str]:
-        return (-post.date.timestamp() if post.date else 0.0, post.url)
+        return (-moment(post), post.url)
 
     return {post: place for place, post in enumerate(sorted(posts, key=newest))}
 
