@@ -109,7 +109,7 @@ def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
         )
     before = _Version(each.source, each.source.path.read_bytes(), facts)
     name = str(PurePosixPath(each.source.name).with_name(target.name))
-    source = dataclasses.replace(each.source, file=str(target), name=name, shown=shown(target, facts.config))
+    source = each.source._replace(file=str(target), name=name, shown=shown(target, facts.config))
     after = _Version(source, before.data, facts)
     if after.entry.slug != each.slug:
         after = after.having("slug", each.slug)

@@ -37,7 +37,7 @@ def due_of(coming: "tuple[Coming, ...]", config: Config, now: dt.datetime) -> st
         "built": _told(now),
         "next": _told(coming[0].at) if coming else None,
         "daily": _told(daily(now, config.rebuild.at, ZoneInfo(config.site.timezone))),
-        "coming": [{**vars(each), "at": _told(each.at)} for each in coming],
+        "coming": [{**each._asdict(), "at": _told(each.at)} for each in coming],
     }
     return json.dumps(told, ensure_ascii=False) + "\n"
 

@@ -15,9 +15,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, NoReturn, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, NoReturn, TypeVar
 
 FEW = 2
 """So many pieces of work are done without a child."""
@@ -34,16 +33,14 @@ _PIPE = 1 << 20
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one piece of work may take: seconds of processor time, bytes of memory beside what is there."""
 
     seconds: int
     memory: int
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(NamedTuple):
     """A piece of work that did not end by itself; *code* is the child's, negative for a signal."""
 
     code: int

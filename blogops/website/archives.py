@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from blogops.website.collection import Period
 from blogops.website.frame import Frame
@@ -16,8 +16,7 @@ _WITHIN = {"all": "year", "year": "month", "month": "", "day": ""}
 _FORMS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Posts below one heading; *url* is the address of a list of them alone, if there is one."""
 
     title: str

@@ -5,6 +5,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.website.addresses import Addresses
@@ -18,8 +19,7 @@ from blogops.website.slugs import same_name
 _SPANS = (("year", "%Y"), ("month", "%Y-%m"), ("day", "%Y-%m-%d"))
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """One tag, category, author or series with its posts in their order."""
 
     label: Label
@@ -31,8 +31,7 @@ class Listing:
         return self.label.url
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """A year, a month or a day (its *span*) with its posts; *date* lies in it."""
 
     span: str

@@ -4,8 +4,7 @@ import contextlib
 import datetime as dt
 import functools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from dateutil.parser import parser
@@ -34,8 +33,7 @@ _NUMBER = re.compile(r"\d+")
 _WHOLE_NUMBERS = {4, 8, 12, 14}
 
 
-@dataclass(frozen=True)
-class Date:
+class Date(NamedTuple):
     """A moment, with the offset it was written with, or else in the site's zone.
 
     *partial* when a day or a month was not written. *ambiguous* when the clocks of the zone showed this time

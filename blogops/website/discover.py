@@ -5,9 +5,9 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.errors import Failed, UsageError
@@ -20,8 +20,7 @@ from blogops.website.sweep import Look, State
 _OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
 
 
-@dataclass(frozen=True)
-class Manuscript:
+class Manuscript(NamedTuple):
     """Every file that a build reads, in a stable order, and the *states* of all files of the content folder.
 
     *seen_at* is the time of that look in nanoseconds.

@@ -5,7 +5,7 @@ import json
 import posixpath
 import re
 import string
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.config import Config, FeedPaths
 from blogops.website import wellformed
@@ -17,8 +17,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _ROOTS = {"atom": f"{_ATOM} feed", "rss": "rss"}
 
 
-@dataclass(frozen=True)
-class Map:
+class Map(NamedTuple):
     """The *addresses* of a map: those of pages, or of its parts."""
 
     addresses: tuple[str, ...]

@@ -9,7 +9,7 @@ made no-break.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.website.quotation import OPENERS, SPACES, Edit, after, before, respaced
 
@@ -51,8 +51,7 @@ _DASH = re.compile(r"--+|[–—]")
 _SENTENCE = re.compile(r"[.!?…]\s")
 
 
-@dataclass(frozen=True)
-class Spaces:
+class Spaces(NamedTuple):
     """The spaces of one country's French: before ``; ! ?``, before ``:``, inside « »."""
 
     high: str

@@ -5,8 +5,8 @@ Not by html.parser: it takes ten times as long, and one new post may change a hu
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 
 ENDINGS = (".html", ".htm")
 """What the files of pages are called."""
@@ -31,8 +31,7 @@ _FETCHED, _LISTED = ("src", "poster"), ("srcset", "imagesrcset")
 _TELLING = frozenset({"id", "name", "data", *_NAMED, *_FETCHED, *_LISTED})
 
 
-@dataclass(frozen=True)
-class Hypertext:
+class Hypertext(NamedTuple):
     """What stands in a page: where it *leads*, what a browser *needs* to show it, its anchors.
 
     *is_whole* is false for one that opens its ``<html>`` and does not close it.

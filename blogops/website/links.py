@@ -8,8 +8,8 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from blogops.config import Config
@@ -34,16 +34,14 @@ class Expired(Dead):
     """A link that its target's ``:expires:`` has made dead."""
 
 
-@dataclass(frozen=True)
-class Static:
+class Static(NamedTuple):
     """A file that is copied as it is: its name below the content folder and where it lies."""
 
     name: str
     path: Path
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What one link of a post leads to; *rest* is its query and fragment."""
 
     link: Link
@@ -54,8 +52,7 @@ class Target:
     attached: bool = False
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(NamedTuple):
     """All that a link can lead to. *broken* names sources that have problems of their own.
 
     *expired* are labels (KIND/SLUG, without dashes) of posts that were taken down by their date.

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
@@ -23,16 +24,14 @@ PIECES = "piece/"
 File = tuple[State, bool, str]
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A text as it is shown: its HTML, its addresses settled, and the headings in it."""
 
     html: str
     headings: tuple[Heading, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Read:
+class Read(NamedTuple):
     """One source as it was read.
 
     *digest* is that of its bytes, *row* where the store keeps its `Parsed`. *summary* is HTML with the
@@ -53,8 +52,7 @@ class Read:
     warnings: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Finished:
+class Finished(NamedTuple):
     """What was *read*, with its links settled.
 
     *by_label* tells whether one of them is to a tag, a category or an author. *statics* are the files it

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from blogops.website.rst import Heading
 
@@ -17,8 +17,7 @@ def minutes(words: int) -> int:
     return max(1, round(words / _WORDS_A_MINUTE))
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """One .rst file: where it is, its name below the content folder, and its name for its author."""
 
     file: str
@@ -32,16 +31,14 @@ class Source:
         return Path(self.file)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where something is: its address, as it stands in a link, and its file below the site's root."""
 
     url: str
     path: str
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A tag, a category, an author or a series; *place* is that of its list, if it has one."""
 
     kind: str
@@ -64,8 +61,7 @@ def _label(kind: str, name: str, slug: str, place: Place | None) -> Label:
     return Label(kind, name, slug, place)
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """One version of an image: its address, its file, its width in pixels, its media type."""
 
     url: str
@@ -74,8 +70,7 @@ class Variant:
     type: str
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """An image as it is published: *bytes_path* is the file for its own address.
 
     *width* and *height* are in pixels, as shown; 0 where an SVG does not say. *variants* are sorted by type,

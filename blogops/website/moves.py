@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from blogops.headers import Rule, rule
@@ -13,8 +14,7 @@ from blogops.website.redirects import inside
 Moves = dict[str, str | None]
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """The address of a published or hidden post or page, and what to know it by when it moves.
 
     *identity* is its feed id, *source* its file below the content folder, *digest* the hash of its title
@@ -50,7 +50,7 @@ class Manifest:
         """The manifest as it lies in a release; the same one gives the same bytes."""
         # A line for each; json's own indent is slow, for a rebuild as much as the sweep of all files.
         encoded = json.JSONEncoder(ensure_ascii=False).encode
-        addresses = ",\n".join(encoded(vars(each)) for each in self.addresses)
+        addresses = ",\n".join(encoded(each._asdict()) for each in self.addresses)
         declared, expired, headers = map(encoded, (self.declared, self.expired, self.headers))
         lines = f'"declared": {declared},\n"expired": {expired},\n"headers": {headers}'
         return f'{{"addresses": [\n{addresses}\n],\n{lines}}}\n'

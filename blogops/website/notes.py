@@ -1,12 +1,12 @@
 """What is wrong with a manuscript, gathered so that it is told at once."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from blogops.errors import Failed
 
 
-@dataclass(frozen=True, order=True)
-class Note:
+class Note(NamedTuple):
     """One thing to mend, at its place in the author's own file; column 0 is the whole line."""
 
     file: str

@@ -1,15 +1,13 @@
 """What a plan is made of: the files of a site, and what each is made from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from blogops.website.model import Entry, Place
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A template and what to fill it with.
 
     *context* is made from *inputs*, from what the entries among them hold, and from nothing else.
@@ -20,23 +18,20 @@ class Sheet:
     context: Callable[[], Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more."""
 
     inputs: tuple[object, ...]
     make: Callable[[], bytes]
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(NamedTuple):
     """A post that is printed, as a PDF."""
 
     entry: Entry
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """One file of the site: its place, who asks for it, and its bytes or how to get them.
 
     *origin* is the author's file, or what of the theme or of blog.toml makes it.

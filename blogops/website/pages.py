@@ -1,7 +1,6 @@
 """The files of a site as they were made, and whether they still show what they would show now."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +29,7 @@ class Page(NamedTuple):
     twins: Mapping[str, State | None] | None
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """What came of an output: its bytes (or the file to copy), what it read, its compressed twins."""
 
     data: bytes | Path

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.website.digests import digest
@@ -19,8 +19,7 @@ _SCALE = re.compile(r' data-scale="(\d+)"')
 _ROW = "pictures"
 
 
-@dataclass(frozen=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """What was made of a file in a *state*, for an address.
 
     *files* are those made; *wrong* says why none were.

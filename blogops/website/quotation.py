@@ -6,7 +6,6 @@ Quotes are turned in pairs only: what has no partner (inches, a lone quote of co
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from docutils.utils.smartquotes import smartchars
@@ -31,8 +30,7 @@ class Edit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Quotes:
+class Quotes(NamedTuple):
     """The quotes of a language, outer and inner; *space* stands inside the outer ones."""
 
     outer: tuple[str, str]

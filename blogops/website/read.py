@@ -6,7 +6,7 @@ A source is read when it, a file that it includes, or what all reading depends o
 import dataclasses
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.website import apart, rst
 from blogops.website.apart import Lost
@@ -98,8 +98,7 @@ def _broken(manuscript: Manuscript, notes: Notes) -> frozenset[str]:
     return frozenset(spelled for name in broken for spelled in (name, file_key(name)))
 
 
-@dataclass(frozen=True)
-class _Job:
+class _Job(NamedTuple):
     """A source to be read: its text, and the digest of its bytes."""
 
     source: Source
@@ -107,8 +106,7 @@ class _Job:
     digest: str
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(NamedTuple):
     """What came of a job; *data* is the row of a text that the store had not got."""
 
     read: Read

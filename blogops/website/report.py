@@ -5,6 +5,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from blogops.website.moves import Manifest
 
@@ -22,8 +23,7 @@ class Work:
     written: int = 0
 
 
-@dataclass(frozen=True, order=True)
-class Coming:
+class Coming(NamedTuple):
     """What the clock alone will do to the site: *at* a moment (UTC) a text ``appears`` or ``expires``."""
 
     at: dt.datetime

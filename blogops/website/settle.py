@@ -5,7 +5,7 @@ import html as html_text
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from blogops.config import Config
@@ -29,8 +29,7 @@ _IMAGE = re.compile('<img\\b[^>]*?\\bsrc="\x02(\\d+)\x03"[^>]*>')
 Picture = Callable[[Static, Place, str, bool], str]
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(NamedTuple):
     """The finished entries, and the static files that readers may see with their places."""
 
     entries: tuple[Entry, ...]
@@ -82,8 +81,7 @@ def _filled(html: str, addresses: tuple[str, ...], pictures: Mapping[int, str]) 
     return _SLOT.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(NamedTuple):
     """What was read of a source, and what each of its links leads to."""
 
     read: Read

@@ -2,9 +2,8 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -28,8 +27,7 @@ from blogops.website.words import words
 _FEWEST_HEADINGS = 3
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """A heading in a table of contents, and those below it."""
 
     heading: Heading

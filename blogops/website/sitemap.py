@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from blogops.website import structured
 from blogops.website.addresses import place
@@ -19,8 +19,7 @@ _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 
-@dataclass(frozen=True)
-class _Subject:
+class _Subject(NamedTuple):
     """One address of the map: that of a list of *posts*, or of an *entry* with its translations *others*."""
 
     url: str = ""

@@ -6,7 +6,7 @@ https://docs.getpelican.com/en/latest/settings.html#url-settings (``SLUG_REGEX_S
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 from unidecode import unidecode
@@ -17,8 +17,7 @@ from blogops.config import Config
 _RULES = ((r"[^\w\s-]", ""), (r"\A\s*", ""), (r"\s*\Z", ""), (r"[-\s]+", "-"))
 
 
-@dataclass(frozen=True)
-class Slugs:
+class Slugs(NamedTuple):
     """How one blog makes its slugs."""
 
     rules: tuple[tuple[str, str], ...] = ()

@@ -3,8 +3,8 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.website import sweep
@@ -14,16 +14,14 @@ from blogops.website.sweep import Look, State
 from blogops.website.versions import versions
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """When the same manuscript gives another site: at the moment *next*, if there is one, or *always*."""
 
     next: dt.datetime | None
     always: bool
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(NamedTuple):
     """What was true after a build."""
 
     inputs: str
@@ -33,8 +31,7 @@ class _Kept:
     report: BuildReport
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a build of *out* is made from, and what there is of it; *is_sure* where no file can race us.
 
     *content* and *made* are what was seen of the manuscript, and of *out*.

@@ -145,6 +145,8 @@ class Identities:
     def _told(self, value: Any) -> object:
         if isinstance(value, tuple | list):
             told = tuple(self._each(value))
+            if hasattr(value, "_fields"):
+                return type(value).__name__, *told
             return told if len(told) < _LONG else ("many", digest_of_value(told))
         if isinstance(value, dt.date):
             return repr(value)

@@ -1,9 +1,8 @@
 """Where in an author's own file a mistake is."""
 
 import traceback
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from blogops.errors import Failed
 
@@ -14,8 +13,7 @@ class Wrong(ValueError):
     """What an author asked of blogops in an extension and cannot have."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """An extension: its *file* as Python knows it, and as its author does (*shown*)."""
 
     file: str

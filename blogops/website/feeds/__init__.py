@@ -3,10 +3,9 @@
 Each post is serialised once for a format, however many feeds it stands in.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.website.collection import Collection, Listing
@@ -19,8 +18,7 @@ from blogops.website.output import Output, Recipe
 __all__ = ["FeedLink", "feeds", "links"]
 
 
-@dataclass(frozen=True)
-class FeedLink:
+class FeedLink(NamedTuple):
     """A feed as the head of a page names it; *url* begins with a slash."""
 
     url: str
@@ -28,8 +26,7 @@ class FeedLink:
     title: str
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(NamedTuple):
     name: str
     type: str
     between: bytes
@@ -115,6 +112,6 @@ def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:
         kept.append(data)
         shown.append(post)
     # As long as before: a date always has as many signs.
-    head = dataclasses.replace(head, updated=entries.items.updated(*shown)) if shown else head
+    head = head._replace(updated=entries.items.updated(*shown)) if shown else head
     opening, closing = (part.encode() for part in format_.frame(head))
     return opening + format_.between.join(kept) + closing

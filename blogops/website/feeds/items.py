@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -19,16 +19,14 @@ _NAMESPACE = uuid.UUID("6b1ad4a5-0c0f-5a53-9d5c-8f5f3b6f2a11")
 _NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """An author; *url* may be empty."""
 
     name: str
     url: str
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A post; *summary* and *text* are HTML, *description* is plain.
 
     *text* is empty in feeds of summaries, and *summary* where it would be the whole text.
@@ -48,8 +46,7 @@ class Item:
     image: str
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """A feed without its posts. Addresses are absolute; *icon* and *logo* may be empty."""
 
     id: str

@@ -5,7 +5,7 @@ https://docs.getpelican.com/en/latest/settings.html#feed-settings
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.errors import UsageError
@@ -16,8 +16,7 @@ from blogops.website.model import Entry, Place, moment
 FORMATS = ("atom", "rss", "json")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What a feed is about, in whatever format; *page* is the address of the page that shows the same."""
 
     kind: str

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image, ImageCms, JpegImagePlugin, features
 
@@ -21,8 +21,7 @@ _WEBP_MOST = 16383
 TYPES = {"WEBP": "image/webp", "AVIF": "image/avif"}
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """One version: its width in pixels, its media type and its bytes."""
 
     width: int

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 WARNING, ERROR, SEVERE = 2, 3, 4
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What reading needs to know beside the text.
 
     *content* is the folder that ``include`` may read from; *code_defaults* are options of every code block,
@@ -25,8 +25,7 @@ class Options:
         return (self.language, self.typography, self.raw_html, self.code_defaults)
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A line of metadata: its plain text, its markup as HTML, and the line it starts at."""
 
     value: str
@@ -34,8 +33,7 @@ class Field:
     line: int
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """An address as the author wrote it; *image* when it is shown rather than followed."""
 
     address: str
@@ -43,8 +41,7 @@ class Link:
     image: bool
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading inside the text; level 2 is the highest. Its *html* holds no links."""
 
     level: int
@@ -52,8 +49,7 @@ class Heading:
     html: str
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """Something to tell the author; *column* starts at 1 and is 0 where it is unknown.
 
     Levels are those of docutils: 2 a warning, 3 an error, 4 a text that could not be read at all.

@@ -1,7 +1,6 @@
 """From the text of a file to plain data: docutils' stages, one after the other."""
 
 import contextlib
-import dataclasses
 import gc
 import re
 from collections.abc import Iterator
@@ -252,4 +251,4 @@ def _messages(said: Said, metadata: list[nodes.field]) -> tuple[Message, ...]:
 def _eased(message: Message, metadata: list[nodes.field]) -> Message:
     """Return *message*; markup in metadata that docutils cannot read is shown as text, and no more."""
     inside = any(message.line in fields.lines_of(field) for field in metadata)
-    return dataclasses.replace(message, level=min(message.level, WARNING)) if inside else message
+    return message._replace(level=min(message.level, WARNING)) if inside else message

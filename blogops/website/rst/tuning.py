@@ -11,11 +11,10 @@ import re
 import string
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import docutils
 from docutils import nodes, statemachine
@@ -42,8 +41,7 @@ PROVEN = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step, and the methods of docutils that it stands on."""
 
     name: str

@@ -1,8 +1,8 @@
 """Reading files within limits, so that a hostile one costs little and harms only itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.website import apart
 from blogops.website.apart import Limits, Lost
@@ -14,8 +14,7 @@ _LARGEST_SOURCE = 5_000_000
 _LARGEST_HTML = 20_000_000
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One file to read; see `blogops.website.rst.parse`."""
 
     text: str
