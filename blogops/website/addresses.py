@@ -14,6 +14,8 @@ from blogops.config import Config
 from blogops.website.model import Place
 
 _NEVER_IN_A_PATH = re.compile(r"[\x00-\x1f\x7f\\]")
+# Most addresses: nothing of them has to be looked at, and their files are called as they are.
+_PLAIN = re.compile(r"(?!index\.html)(?:[\w~-]+/)*[\w~-]+\.[\w~-]+", re.ASCII)
 
 
 class BadPlace(ValueError):
@@ -26,6 +28,8 @@ def place(url: str, save_as: str = "") -> Place:
     >>> place("2012/").path, place("about").path, place("feeds/all.json").url
     ('2012/index.html', 'about.html', '/feeds/all.json')
     """
+    if not save_as and _PLAIN.fullmatch(url):
+        return Place(f"/{url}", url)
     url = url.lstrip("/")
     path = posixpath.normpath(save_as.lstrip("/") or _file_of(url))
     if _NEVER_IN_A_PATH.search(path) or path.split("/")[0] in ("..", ".", "") or "/../" in f"/{url}/":

@@ -76,7 +76,7 @@ class Maker:
     def _written(self, seen: Survey, *, preview: bool) -> Work:
         tree = Tree(self._stamp.out, self._stamp.made)
         compressed = self._cache / "compressed" if self._config.build.compress else None
-        bench = Pages(seen, self._pages, self._past.entries, tree, compressed)
+        bench = Pages(seen, self._pages, tree, compressed)
         found: dict[str, Page] = {}
         stale: list[tuple[Output, str]] = []
         with self.stages.stage("compare"):

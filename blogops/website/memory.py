@@ -15,6 +15,7 @@ from blogops.website.notes import Note
 from blogops.website.rst import Heading, Parsed
 from blogops.website.store import Damaged, Store, keep, kept
 from blogops.website.sweep import State
+from blogops.website.versions import versions
 
 # Rows of texts as they were read, whatever tree is made of them, and of what feeds say of each.
 TEXTS = "text/"
@@ -77,7 +78,8 @@ class Known:
     *files* has the state of each file that was read, whether that state can be trusted, and its digest.
     *book* is the digest of all that a link can lead to but labels, *labels* that of these; *places* are
     where the static files are. *related* are the places of the posts related to each, and the digest of what
-    they were worked out from. *references* are the templates that one refers to, by its source's digest.
+    they were worked out from. *plan* is the digest of what pages are made from beside texts and files.
+    *references* are the templates that one refers to, by its source's digest.
     """
 
     basis: str = ""
@@ -88,6 +90,7 @@ class Known:
     places: Mapping[str, Place] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
     related: tuple[str, list[tuple[int, ...]]] = ("", [])
+    plan: str = ""
     references: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
@@ -125,7 +128,9 @@ class Memory:
     def keep(self, text: Text) -> str:
         """Return the row that holds *text* from now on."""
         headings = repr(text.headings) if text.headings else ""
-        row = self._finals + digest(f"{headings}\n{text.html}")
+        name = digest(f"{headings}\n{text.html}")
+        # Other code might not understand what this one keeps.
+        row = f"{self._finals}{versions()}/{name}" if self._finals else name
         if not self._finals:
             self._kept[row] = text
         elif self.store.get(row) is None:

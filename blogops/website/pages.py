@@ -7,7 +7,6 @@ from typing import NamedTuple
 from blogops.errors import Failed
 from blogops.website import compress, watching
 from blogops.website.digests import digest, digest_of_value
-from blogops.website.model import Entry
 from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.store import Damaged
 from blogops.website.survey import Survey
@@ -49,26 +48,21 @@ class Broken(NamedTuple):
 class Pages:
     """Compares what a site shows with what it was made from, and makes what is not the same any more.
 
-    *pages* are those of the build before, whose entries were *before*; *cache* is where compressed twins are
-    kept, None where the site needs none.
+    *pages* are those of the build before; *cache* is where compressed twins are kept, None where the site
+    needs none.
     """
 
-    def __init__(
-        self,
-        seen: Survey,
-        pages: Mapping[str, Page],
-        before: Mapping[str, Entry],
-        tree: Tree,
-        cache: Path | None,
-    ) -> None:
+    def __init__(self, seen: Survey, pages: Mapping[str, Page], tree: Tree, cache: Path | None) -> None:
         self._seen, self._pages, self._tree, self._cache = seen, pages, tree, cache
         self._own = {output.place.path for output in seen.outputs}
         self._identities = Identities()
-        self._changed = watching.changed(before, {entry.source.name: entry for entry in seen.entries})
 
     def key(self, output: Output) -> str:
         """Return a digest of what *output* is made from, the entries' fields aside; nothing if none tells."""
-        told, name = self._told(output.body), output.place.path
+        name, body = output.place.path, output.body
+        if self._seen.as_before and isinstance(body, Sheet | Recipe) and name in self._pages:
+            return self._pages[name].key
+        told = self._told(body)
         # A compressed twin that the author made is not made.
         own = [ending for ending in compress.ENDINGS if name + ending in self._own]
         return digest_of_value((told, own)) if told and own else told
@@ -92,8 +86,8 @@ class Pages:
         page = self._pages.get(output.place.path)
         if not key or not page or page.key != key or not self._is_whole(output.place.path, page):
             return None
-        touched = self._changed.keys() & page.reads.keys()
-        return None if any(self._changed[name] & page.reads[name] for name in touched) else page
+        changes, reads = self._seen.changes, page.reads
+        return None if any(changes[name] & reads[name] for name in changes.keys() & reads.keys()) else page
 
     def made(self, output: Output) -> Made | Broken | None:
         """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""

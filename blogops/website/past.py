@@ -19,8 +19,7 @@ class Past:
         self._pages: Shelf[tuple[Page]] = Shelf(store, f"pages/{tree}")
         self._finals = f"final/{tree}/"
         self.memory = Memory(store, self._known(), self._finals)
-        self.entries = {name: each.entry for name, each in self.memory.known.finished.items()}
-        for entry in self.entries.values():
+        for entry in _entries(self.memory.known):
             _attach(entry, self.memory)
 
     def pages(self) -> dict[str, Page]:

@@ -158,16 +158,19 @@ def check_addresses(outputs: Iterable[Output], withheld: Iterable[tuple[str, str
 
     A file may not be the folder of another either.
     """
-    claimed = [*((output.place.path, output.origin) for output in outputs), *withheld]
     # Case does not tell two files apart on every machine.
+    claimed = [(output.place.path.casefold(), output.place.path, output.origin) for output in outputs]
+    claimed += [(path.casefold(), path, origin) for path, origin in withheld]
     first: dict[str, str] = {}
-    for path, origin in claimed:
-        if path.casefold() in first:
-            _tell(path, origin, first[path.casefold()], notes)
-        first.setdefault(path.casefold(), origin)
-    for path, origin in claimed:
-        for folder in _folders(path.casefold()):
-            if folder in first:
+    for folded, path, origin in claimed:
+        if folded in first:
+            _tell(path, origin, first[folded], notes)
+        else:
+            first[folded] = origin
+    folders = {folded.rpartition("/")[0] for folded, _, _ in claimed}
+    for folder in first.keys() & {above for each in folders for above in (each, *_folders(each))}:
+        for folded, _, origin in claimed:
+            if folded.startswith(f"{folder}/"):
                 _tell(folder, first[folder], origin, notes)
 
 

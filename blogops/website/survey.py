@@ -8,10 +8,12 @@ from pathlib import Path
 
 from blogops.config import Config
 from blogops.headers import Rule
+from blogops.website import compress, watching
 from blogops.website.aliases import declared
 from blogops.website.basis import basis, of_extensions, reading
 from blogops.website.collection import Collection, collect
 from blogops.website.colours import faint
+from blogops.website.digests import digest
 from blogops.website.discover import Manuscript, discover, shown
 from blogops.website.extensions import Extensions
 from blogops.website.headers import written
@@ -29,6 +31,7 @@ from blogops.website.settle import Settled, settle
 from blogops.website.site import check_addresses, claims, plan
 from blogops.website.sweep import Look
 from blogops.website.theme import Theme
+from blogops.website.watching import SHOWN_ONLY, Reads
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,18 @@ class Survey:
     """A site before it is rendered.
 
     *reads* are the texts as they were read; *entries* are the finished ones, drafts and scheduled posts among
-    them. *statics* are the files that readers may see. *outputs* are all files of the site, and *moved* its
-    old addresses with where they lead (nowhere: they are gone); *headers* are those of single paths.
+    them, and *changes* the fields of them that are not what they were in the build before. *statics* are the
+    files that readers may see. *outputs* are all files of the site, and *moved* its old addresses with where
+    they lead (nowhere: they are gone); *headers* are those of single paths. *as_before* tells whether each
+    output is made from the same templates and the same things as before, whatever texts among these say now.
     """
 
     manuscript: Manuscript
     reads: tuple[Read, ...]
     links: Links
     entries: tuple[Entry, ...]
+    changes: Reads
+    as_before: bool
     statics: tuple[tuple[Static, Place], ...]
     found: Collection
     theme: Theme
@@ -99,8 +106,11 @@ def survey(
     with stage("settle"):
         links = links_of(reads, manuscript, facts, notes)
         pictures = Pictures(config, cache, notes, manuscript, memory.store)
+        before = {name: each.entry for name, each in memory.known.finished.items()}
         settled = settle(reads, manuscript, links, pictures.tag, notes, memory)
         memory.let_go()
+        after = {entry.source.name: entry for entry in settled.entries}
+        changes = watching.changed(before, after)
     with stage("plan"):
         found = collect(settled.entries, config, notes, memory)
         theme = Theme(config, extensions, memory)
@@ -110,6 +120,9 @@ def survey(
         check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
         moved = declared(settled.entries, config, notes)
         headers = written(config, notes)
+        told = _told(config, theme, outputs)
+        same = memory.known.plan == told and before.keys() == after.keys() and not extensions.pages
+        memory.known.plan = told
     for text in faint(config):
         notes.warning(config.path.name, 1, text)
     return Survey(
@@ -117,6 +130,8 @@ def survey(
         reads=tuple(reads),
         links=links,
         entries=settled.entries,
+        changes=changes,
+        as_before=same and not any(bits & ~SHOWN_ONLY for bits in changes.values()),
         statics=settled.statics,
         found=found,
         theme=theme,
@@ -126,6 +141,13 @@ def survey(
         pictures=pictures,
         memory=memory,
     )
+
+
+def _told(config: Config, theme: Theme, outputs: Iterable[Output]) -> str:
+    """Return a digest of what *outputs* are made from, texts and files aside, and an extension's pages."""
+    templates = sorted({each.body.template for each in outputs if isinstance(each.body, Sheet)})
+    twins = [each.place.path for each in outputs if each.place.path.endswith(compress.ENDINGS)]
+    return digest(repr((config, theme.icon, theme.logo, [theme.digest(name) for name in templates], twins)))
 
 
 def _overridden(outputs: Iterable[Output], settled: Settled, config: Config) -> tuple[Output, ...]:

@@ -17,6 +17,8 @@ from blogops.website.model import Entry
 Reads = dict[str, int]
 
 _BITS = {field.name: 1 << number for number, field in enumerate(dataclasses.fields(Entry))}
+# What of a text no list is made by: it is asked for when a page is made, and not when pages are planned.
+SHOWN_ONLY = sum(_BITS[name] for name in ("body", "summary", "description", "image", "words", "minutes"))
 _LONG = 16
 # Whoever looks at this looks at all of them.
 _SEEN = {**_BITS, "__dict__": -1}
