@@ -37,6 +37,7 @@ from hypothesis import strategies as st
 from blogops import config, resources, website
 from blogops.errors import OpsError
 from blogops.website import BuildReport, apart, compress, making, store, sweep
+from blogops.website import versions as versioning
 from blogops.website.rst import worker
 from blogops.website.tree import Tree
 
@@ -302,6 +303,21 @@ def test_what_a_preview_forgot_is_read_again() -> None:
         one.built(one.root / "preview", one.cache, preview=True)
         one.draft = first()
         one.again()
+
+
+def test_what_other_code_kept_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk() as one:
+        with store.Store(one.cache / store.DATABASE) as kept:
+            names = kept.names("")
+            for name in names - kept.names("text/"):  # What these are named after tells of the code.
+                kept.put(name, b"What this code does not understand.")
+            kept.commit()
+        monkeypatch.setattr(versioning, "_OURS", ("website",))
+        versioning.versions.cache_clear()
+        try:
+            one.again()
+        finally:
+            versioning.versions.cache_clear()
 
 
 def test_hidden_and_linked_templates_and_extensions_are_seen() -> None:

@@ -1,10 +1,13 @@
 """Slugs and addresses, as Pelican makes them."""
 
 import datetime as dt
+from urllib.parse import urljoin
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from blogops.website.addresses import BadPlace, filled, place
+from blogops.website.addresses import BadPlace, filled, joined, place
 from blogops.website.slugs import Slugs, same_name, stripped
 
 
@@ -102,3 +105,26 @@ def test_a_pattern_writes_dates_and_names_what_it_lacks() -> None:
     assert filled("{date}", {"date": date}) == "2012-09-07 00:00:00+00:00"
     with pytest.raises(BadPlace, match=":topic:"):
         filled("{topic}", {})
+
+
+_SIGNS = st.text(alphabet="ab.-/:?#;@%é[]~ ", max_size=14)
+_BASES = st.sampled_from(("https://blog.example/a/b.html", "http://blog.example", "/a/b.html", "/"))
+
+
+@given(_BASES, st.one_of(_SIGNS, _SIGNS.map("https://".__add__), _SIGNS.map("/".__add__)))
+@example("https://blog.example/a/", "/b/../c")
+@example("https://blog.example/a/", "https://blog.example")
+@example("/a/b.html", "//blog.example/c")
+def test_a_link_leads_where_urljoin_says(base: str, address: str) -> None:
+    try:
+        wanted = urljoin(base, address)
+        found = joined(base, address)
+    except ValueError:
+        return
+    assert found == wanted
+
+
+@pytest.mark.parametrize("address", ["https://blog.example:99999/", "http://[::1", "https://[a]/"])
+def test_what_is_no_address_leads_nowhere(address: str) -> None:
+    with pytest.raises(ValueError, match=r"(?i)port|ipv6"):
+        joined("/a/b.html", address)

@@ -1,5 +1,6 @@
 """How much work a build does: no more than what has changed asks for. Counted, never timed."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,15 @@ from test_website_build import NOW, Blog
 
 from blogops import config, website
 from blogops.errors import Failed
-from blogops.website import BuildReport, apart
+from blogops.website import BuildReport, apart, watching
 from blogops.website import settle as settling
+from blogops.website import survey as surveying
+from blogops.website.collection import Collection, collect
 from blogops.website.feeds.items import Item, Items
 from blogops.website.memory import Finished
 from blogops.website.model import Entry
 from blogops.website.report import Work
+from blogops.website.watching import Identities, Reads
 
 _COUNT = 40
 # Nothing that more than one post shows by chance; and the twins of texts would only double the names.
@@ -164,6 +168,51 @@ def test_a_text_that_changed_is_on_its_page_and_in_the_feeds_that_hold_it(blog: 
     write(blog, 39, body=_BODY.replace("end", "close"))
     newest = ("all", "all-en", "misc", "author/remy", "tag/group3")
     assert after(blog, parsed=1) == {"p39.html", *feeds(*newest)}
+
+
+def test_a_text_that_changed_asks_no_page_what_it_is_made_from(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    real = Identities.of
+
+    def heard(identities: Identities, value: object) -> object:
+        asked.append(value)
+        return real(identities, value)
+
+    monkeypatch.setattr(Identities, "of", heard)
+    write(blog, 5, body="Other words, fewer of them.")
+    assert after(blog, parsed=1) == {"p5.html", "index4.html", *feeds("tag/group1")}
+    assert len(asked) == 1  # What all pages share.
+    write(blog, 5, title="Another title", body="Other words, fewer of them.")
+    blog.build()
+    assert len(asked) > _COUNT
+
+
+def test_pages_are_planned_without_a_look_at_what_only_they_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog = Blog(tmp_path)
+    fill(blog)
+    blog.post("pages/about.rst", ":slug: about")
+    blog.post("deux.rst", ":slug: p3\n:lang: fr\n:series: Un\n:status: hidden")
+    watch, reads = contextlib.ExitStack(), list[Reads]()
+    told = surveying._told
+
+    def begin(entries: tuple[Entry, ...], *more: Any) -> Collection:
+        watch.enter_context(watching.watched(entries))
+        reads.append(watch.enter_context(watching.noting()))
+        return collect(entries, *more)
+
+    def end(*given: Any) -> str:
+        watch.close()
+        return told(*given)
+
+    monkeypatch.setattr(surveying, "collect", begin)
+    monkeypatch.setattr(surveying, "_told", end)
+    blog.build()
+    assert len(reads[0]) == _COUNT + 2
+    assert not [name for name, bits in reads[0].items() if bits & watching.SHOWN_ONLY]
 
 
 def test_a_feed_says_again_what_it_said_of_the_posts_that_stayed(

@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
 from blogops.config import Config
+from blogops.website.addresses import joined
 from blogops.website.model import Entry, Place
 from blogops.website.rst import Link
 from blogops.website.slugs import Slugs
@@ -161,7 +162,6 @@ def _check_scheme(link: Link) -> None:
 
 def _joined(base: str, address: str) -> str:
     try:
-        urlsplit(address).port  # noqa: B018 - looks at the whole of it
-        return urljoin(base, address)
+        return joined(base, address)
     except ValueError as error:
         raise Dead(f'"{address}" is not an address: {error}') from error

@@ -90,8 +90,10 @@ class Maker:
         press = Press(self._config, seen.outputs, seen.theme, self._cache / "papers")
         try:
             with self.stages.stage("render"):
+                if stale:
+                    tree.prepare()
                 for number, (output, key, made) in enumerate(self._made(stale, seen, bench, press), 1):
-                    found[output.place.path] = _laid(output, key, made, tree)
+                    found[output.place.path] = _laid(key, made, tree)
                     self._progress("pages", number, len(stale))
             with self.stages.stage("write"):
                 changed = tree.settle(pages.names(found))
@@ -174,18 +176,17 @@ class Maker:
         )
 
 
-def _laid(output: Output, key: str, made: Made, tree: Tree) -> Page:
-    name = output.place.path
-    tree.lay(name, made.data)
-    for ending, data in (made.twins or {}).items():
-        tree.lay(name + ending, data)
+def _laid(key: str, made: Made, tree: Tree) -> Page:
+    tree.take(made.laid)
     twins = None if made.twins is None else dict.fromkeys(made.twins)
     return Page(key, made.reads, made.digest, None, twins)
 
 
-def _sound(made: Made | Broken | Lost | None) -> Made:
+def _sound(made: Made | Broken | OSError | Lost | None) -> Made:
     if made is None:
         raise Damaged
+    if isinstance(made, OSError):
+        raise made
     if isinstance(made, Broken):
         raise Failed(made.problem, where=made.where, hint=made.hint)
     if isinstance(made, Lost):

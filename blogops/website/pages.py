@@ -29,12 +29,15 @@ class Page(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What came of an output: its bytes (or the file to copy), what it read, its compressed twins."""
+    """What came of an output: what it read, the digest of its bytes, the endings of its compressed twins.
 
-    data: bytes | Path
+    *laid* tells where its file and theirs were laid aside; not those that had their bytes already.
+    """
+
     reads: Reads
     digest: str
-    twins: dict[str, bytes] | None
+    laid: Mapping[str, str]
+    twins: tuple[str, ...] | None
 
 
 class Broken(NamedTuple):
@@ -89,30 +92,31 @@ class Pages:
         changes, reads = self._seen.changes, page.reads
         return None if any(changes[name] & reads[name] for name in changes.keys() & reads.keys()) else page
 
-    def made(self, output: Output) -> Made | Broken | None:
+    def made(self, output: Output) -> Made | Broken | OSError | None:
         """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""
         try:
             with watching.noting() as reads:
                 data = self._seen.rendered(output)
+            return self.finished(output, data, reads)
         except Damaged:
             return None
         except Failed as error:
             return Broken(error.problem, error.where, error.hint)
-        return self.finished(output, data, reads)
+        except OSError as error:
+            return error
 
     def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:
-        """Return *data*, which *output* is, with its compressed twins."""
+        """Lay *data*, which *output* is, aside, and its compressed twins."""
         name = output.place.path
-        is_text = compress.is_text(name)
         held = data.read_bytes() if isinstance(data, Path) else data
-        twins = compress.twins(held, self._cache) if self._cache and is_text else None
-        # One that the author made stays.
-        twins = (
-            {ending: made for ending, made in twins.items() if name + ending not in self._own}
-            if twins
-            else twins
-        )
-        return Made(data, reads, digest(held), twins)
+        files, twins = {name: data}, None
+        if self._cache and compress.is_text(name):
+            made = compress.twins(held, self._cache)
+            # One that the author made stays.
+            twins = tuple(ending for ending in made if name + ending not in self._own)
+            files |= {name + ending: made[ending] for ending in twins}
+        laid = {each: place for each, held in files.items() if (place := self._tree.lay(each, held))}
+        return Made(reads, digest(held), laid, twins)
 
     def _is_whole(self, name: str, page: Page) -> bool:
         if page.state is None or self._tree.states.get(name) != page.state:

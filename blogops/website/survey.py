@@ -97,6 +97,7 @@ def survey(
     template or an extension is wrong.
     """
     facts, stage = Facts(config, now, preview), (stages or Stages()).stage
+    before = {name: each.entry for name, each in memory.known.finished.items()}
     with stage("list"):
         manuscript = discover(config, notes, seen)
         extended = of_extensions(config)
@@ -106,7 +107,6 @@ def survey(
     with stage("settle"):
         links = links_of(reads, manuscript, facts, notes)
         pictures = Pictures(config, cache, notes, manuscript, memory.store)
-        before = {name: each.entry for name, each in memory.known.finished.items()}
         settled = settle(reads, manuscript, links, pictures.tag, notes, memory)
         memory.let_go()
         after = {entry.source.name: entry for entry in settled.entries}

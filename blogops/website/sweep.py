@@ -65,8 +65,9 @@ def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[s
 def state_of(path: Path | str) -> State | None:
     """Return the state of one file, or None if there is none."""
     try:
-        file = Path(path)
-        return _state(file.stat(), is_link=file.is_symlink())
+        found = os.lstat(path)
+        is_link = stat.S_ISLNK(found.st_mode)
+        return _state(Path(path).stat() if is_link else found, is_link=is_link)
     except OSError:
         return None
 

@@ -42,7 +42,6 @@ from blogops.website.words import counted, language_name, shown_date
 _FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
 _OF_A_MAPPING = frozenset(dir(MappingProxyType))
 _SPECIAL = re.compile("[&<>\"']")
-_TIME = Markup('<time datetime="{}">{}</time>')
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
 _SPARE = re.compile(
     r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
@@ -262,15 +261,16 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().call(context, obj, *args, **kwargs)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        # What is asked most: a public field of a frozen dataclass, which the sandbox allows after a dozen
+        # What is asked most: a public field of a frozen record, which the sandbox allows after a dozen
         # questions. A method among them is still judged when it is called.
-        if type(obj) in _FROZEN and attribute[:1] != "_":
+        kind = type(obj)
+        if kind in _FROZEN and attribute[:1] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:
                 return self.undefined(obj=obj, name=attribute)
         # And the words of a language.
-        if type(obj) is MappingProxyType and attribute in obj and attribute not in _OF_A_MAPPING:
+        if kind is MappingProxyType and attribute in obj and attribute not in _OF_A_MAPPING:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -307,7 +307,7 @@ def _filters(zone: ZoneInfo) -> dict[str, Any]:
 
     @functools.lru_cache(maxsize=1 << 14)
     def time(moment: dt.datetime, language: str) -> Markup:
-        return _TIME.format(iso(moment), day(moment, language))
+        return Markup(f'<time datetime="{escape(iso(moment))}">{escape(day(moment, language))}</time>')  # noqa: S704
 
     said = {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
     return {**said, "time": time, "foreign": _foreign, "link": _link}

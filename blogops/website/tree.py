@@ -3,7 +3,7 @@
 import filecmp
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from blogops.website.sweep import State, state_of
@@ -18,27 +18,35 @@ class Tree:
 
     def __init__(self, out: Path, states: dict[str, State]) -> None:
         self.out, self.states = out, states
-        self._aside = out.with_name(f".{out.name}.new")
-        self._laid: dict[str, Path] = {}
+        self._root, self._aside = os.fspath(out), out.with_name(f".{out.name}.new")
+        self._number = 0
+        self._laid: dict[str, str] = {}
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def state(self, name: str) -> State | None:
-        """Return the state of a file that is there."""
-        return self.states.get(name)
+    def prepare(self) -> None:
+        """Make room for what will be laid aside."""
+        self._aside.mkdir(parents=True)
 
-    def lay(self, name: str, data: bytes | Path) -> None:
-        """Lay *data*, bytes or a file to copy, aside for the file *name*, unless it has those bytes."""
-        found = self.states.get(name)
-        if found and found.is_file and not found.is_link and _is_same(self.out / name, found, data):
-            return
-        if not self._laid:
-            self._aside.mkdir(parents=True, exist_ok=True)
-        path = self._aside / str(len(self._laid))
+    def lay(self, name: str, data: bytes | Path) -> str:
+        """Lay *data*, bytes or a file to copy, aside for the file *name*; return where.
+
+        Nothing is laid, and nothing returned, where it has those bytes. A child may do it, and tell `take`.
+        """
+        found, place = self.states.get(name), f"{self._root}/{name}"
+        if found and found.is_file and not found.is_link and _is_same(place, found, data):
+            return ""
+        self._number += 1
+        path = f"{self._aside}/{os.getpid()}-{self._number}"
         if isinstance(data, Path):
             shutil.copyfile(data, path)
         else:
-            path.write_bytes(data)
-        self._laid[name] = path
+            with open(path, "wb") as file:  # noqa: PTH123 - of thousands of files
+                file.write(data)
+        return path
+
+    def take(self, laid: Mapping[str, str]) -> None:
+        """Take what was laid aside, by the names of the files it is for."""
+        self._laid.update(laid)
 
     def settle(self, wanted: Iterable[str]) -> int:
         """Move what was laid aside to its place, remove what is not *wanted*; return how many changed."""
@@ -53,8 +61,11 @@ class Tree:
         for folder in {name.rpartition("/")[0] for name in self._laid}:
             (self.out / folder).mkdir(parents=True, exist_ok=True)
         for name, path in self._laid.items():
-            target = f"{self.out}/{name}"
-            path.replace(target)
+            target = f"{self._root}/{name}"
+            # ext4 writes out at once what takes another file's place; a build that is cut here is made again.
+            if name in self.states:
+                os.unlink(target)  # noqa: PTH108
+            os.rename(path, target)  # noqa: PTH104
             state = state_of(target)
             assert state  # noqa: S101 - it was put there just now
             self.states[name] = state
@@ -73,7 +84,10 @@ class Tree:
                 Path(root).rmdir()
 
 
-def _is_same(path: Path, found: State, data: bytes | Path) -> bool:
+def _is_same(path: str, found: State, data: bytes | Path) -> bool:
     if isinstance(data, Path):
         return filecmp.cmp(path, data, shallow=False)
-    return found.size == len(data) and path.read_bytes() == data
+    if found.size != len(data):
+        return False
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read() == data

@@ -154,6 +154,8 @@ class Identities:
             return repr(value)
         if isinstance(value, Mapping):
             return tuple(value), *self._each(value.values())
+        if isinstance(value, Entry):
+            return value.source.name  # One that is watched.
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return type(value).__name__, *self._each(vars(value).values())
         raise TypeError(f"nobody knows the identity of {type(value).__name__}")

@@ -3,7 +3,8 @@
 import functools
 import html as html_text
 import re
-from urllib.parse import urljoin
+
+from blogops.website.addresses import joined
 
 # Possessive, and never without a match where it looked far: no text costs more than its length.
 # Ends and the spans of code, which have nothing to change, are passed over.
@@ -61,7 +62,7 @@ def _value(quoted: str) -> str:
 
 def _joined(address: str, page: str) -> str:
     try:
-        return urljoin(page, address)
+        return joined(page, address)
     except ValueError:  # Not an address at all: it is the author's, as it is on the page.
         return address
 
