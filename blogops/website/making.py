@@ -87,6 +87,7 @@ class Maker:
                     found[output.place.path] = page
                 else:
                     stale.append((output, key))
+            bench.forget()
         press = Press(self._config, seen.outputs, seen.theme, self._cache / "papers")
         try:
             with self.stages.stage("render"):

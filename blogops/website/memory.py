@@ -155,9 +155,8 @@ class Memory:
         known = self.known.files.get(name)
         return known[2] if known and known[1] and known[0] == state else ""
 
-    def note(self, name: str, state: State, seen_at: int, data: bytes) -> str:
-        """Return the digest of *data*, which the file *name* held in *state*, and remember it."""
-        found = digest(data)
+    def note(self, name: str, state: State, seen_at: int, found: str) -> str:
+        """Return the digest *found* of what the file *name* held in *state*, and remember it."""
         self.known.files[name] = (state, state.is_settled(seen_at), found)
         return found
 

@@ -84,6 +84,10 @@ class Pages:
             return ""  # An author's page with things of its own.
         return digest_of_value(told)
 
+    def forget(self) -> None:
+        """Hold no longer what was told of inputs: all keys are known."""
+        self._identities = Identities()
+
     def fresh(self, output: Output, key: str) -> Page | None:
         """Return the page of *output* if it is there and shows what it would show if it were made now."""
         page = self._pages.get(output.place.path)

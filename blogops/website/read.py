@@ -33,11 +33,11 @@ def read(
     found: dict[str, Read] = {}
     jobs = []
     for source in manuscript.sources:
-        job = reader.job(source, notes)
-        if isinstance(job, Read):
-            found[source.name] = job
-        elif job:
-            jobs.append(job)
+        known = reader.known(source)
+        if known:
+            found[source.name] = known
+        else:
+            jobs.append(_Job(source))
     if jobs:
         rst.load()
     done = apart.each(reader.made, jobs, rst.limits())
@@ -55,7 +55,7 @@ def read(
 def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Entry, Parsed] | None:
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
     reader = _Reader(Manuscript((source,), (), {}, 0), facts, Memory())
-    job = _Job(source, text, digest(text))
+    job = _Job(source, text.encode())
     rst.load()
     made = reader.kept(job, next(iter(apart.each(reader.made, [job], rst.limits()))))
     notes.problems += made.problems
@@ -99,11 +99,10 @@ def _broken(manuscript: Manuscript, notes: Notes) -> frozenset[str]:
 
 
 class _Job(NamedTuple):
-    """A source to be read: its text, and the digest of its bytes."""
+    """A source to be read: what its file holds when it is, or *data*."""
 
     source: Source
-    text: str
-    digest: str
+    data: bytes | None = None
 
 
 class _Made(NamedTuple):
@@ -121,41 +120,55 @@ class _Reader:
         self._manuscript, self._facts, self._config = manuscript, facts, facts.config
         self._included: dict[str, str] = {}
 
-    def job(self, source: Source, notes: Notes) -> "Read | _Job | None":
-        """Return what is known of *source*, or else the job to read it; None if it cannot be read."""
+    def known(self, source: Source) -> Read | None:
+        """Return what is known of *source*, if it is still true."""
+        known = self.memory.known.reads.get(source.name)
+        if not known:
+            return None
         state = self._manuscript.states[source.name]
-        known, found, data = self.memory.known.reads.get(source.name), "", None
-        if known:
-            found = self.memory.digest(source.name, state)
+        found = self.memory.digest(source.name, state)
         if not found:
-            data = _bytes(source, notes)
-            if data is None:
-                return None
-            found = self.memory.note(source.name, state, self._manuscript.seen_at, data)
-        if known and known.digest == found and self._stands(known):
-            return known
-        text = _text(source, data if data is not None else _bytes(source, notes), notes)
-        return None if text is None else _Job(source, text, found)
+            try:
+                data = source.path.read_bytes()
+            except OSError:
+                return None  # Whoever reads it tells why.
+            found = self.memory.note(source.name, state, self._manuscript.seen_at, digest(data))
+        return known if known.digest == found and self._stands(known) else None
 
     def made(self, job: _Job) -> _Made:
         """Read *job*; to be called within the limits of reading."""
         source = job.source
+        try:
+            data = source.path.read_bytes() if job.data is None else job.data
+        except OSError as error:
+            return _Made(_refused(source, "", _severe(1, f"cannot be read: {error.strerror}")), None)
+        found = digest(data)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            message = _severe(line, "not UTF-8; save the file in that encoding")
+            return _Made(_refused(source, found, message), None)
         default = told_language(source, self._config)
-        language = language_of(job.text, default)
-        row, parsed, data = self._parsed(job, language)
+        language = language_of(text, default)
+        row, parsed, packed = self._parsed(source, text, found, language)
         if isinstance(parsed, Parsed) and language != default and "lang" not in parsed.fields:
             # What looked like a field stood in the text, in an example perhaps.
             language = default
-            row, parsed, data = self._parsed(job, default)
+            row, parsed, packed = self._parsed(source, text, found, default)
         if isinstance(parsed, Message):
-            return _Made(self._refused(job, parsed), None)
-        return _Made(self._understood(job, language, row, parsed), data)
+            return _Made(_refused(source, found, parsed), None)
+        return _Made(self._understood(source, found, language, row, parsed), packed)
 
     def kept(self, job: _Job, made: "_Made | Lost") -> Read:
         """Return what was read, after the store has got it."""
+        name = job.source.name
         if isinstance(made, Lost):
             self.memory.parsed_now += 1
-            return self._refused(job, rst.refusal(made))
+            return _refused(job.source, "", rst.refusal(made))
+        state = self._manuscript.states.get(name)
+        if state and made.read.digest:
+            self.memory.note(name, state, self._manuscript.seen_at, made.read.digest)
         if made.data is not None:
             self.memory.parsed_now += 1
             self.memory.store.put(made.read.row, made.data)
@@ -174,9 +187,11 @@ class _Reader:
         written = entry.fields.get("status", "").strip().lower() or "published"
         return entry.status == status_at(now, written, entry.date, entry.expires)
 
-    def _parsed(self, job: _Job, language: str) -> tuple[str, Parsed | Message, bytes | None]:
-        task = self._task(job, language)
-        told = repr((self.memory.reading, job.source.name, task.options.told(), job.digest))
+    def _parsed(
+        self, source: Source, text: str, digested: str, language: str
+    ) -> tuple[str, Parsed | Message, bytes | None]:
+        task = Task(text, source.path, self._options(language))
+        told = repr((self.memory.reading, source.name, task.options.told(), digested))
         row = TEXTS + digest(told)
         known = self.memory.store.get(row)
         if known:
@@ -193,28 +208,25 @@ class _Reader:
     def _digests(self, parsed: Parsed) -> tuple[tuple[str, str], ...]:
         return tuple((name, self._digest(name)) for name in (*parsed.includes, *parsed.missing))
 
-    def _task(self, job: _Job, language: str) -> Task:
+    def _options(self, language: str) -> Options:
         config = self._config
-        options = Options(
+        return Options(
             language=language,
             typography=config.site.typography,
             raw_html=config.build.raw_html,
             content=config.manuscript,
             code_defaults=tuple(sorted(config.build.code.items())),
         )
-        return Task(job.text, job.source.path, options)
 
-    def _understood(self, job: _Job, language: str, row: str, parsed: Parsed) -> Read:
+    def _understood(self, source: Source, digested: str, language: str, row: str, parsed: Parsed) -> Read:
         notes, made = Notes(), None
         if parsed.fields.get("status", Field("", "", 1)).value.strip().lower() != "skip":
-            made = entry(job.source, parsed, language, self._facts, notes)
-            _tell(
-                parsed.messages, job.source, made is not None and made.status == "draft", self._facts, notes
-            )
+            made = entry(source, parsed, language, self._facts, notes)
+            _tell(parsed.messages, source, made is not None and made.status == "draft", self._facts, notes)
         given = made and made.fields.get("summary", "") and parsed.fields.get("summary")
         return Read(
-            name=job.source.name,
-            digest=job.digest,
+            name=source.name,
+            digest=digested,
             row=row,
             seconds=parsed.seconds,
             summary=given.html if given else summary_of(parsed.html, self._config.lists),
@@ -224,11 +236,6 @@ class _Reader:
             problems=tuple(notes.problems),
             warnings=tuple(notes.warnings),
         )
-
-    def _refused(self, job: _Job, message: Message) -> Read:
-        notes = Notes()
-        notes.problem(job.source.shown, message.line, message.text, message.column)
-        return Read(name=job.source.name, digest=job.digest, problems=tuple(notes.problems))
 
     def _digest(self, name: str) -> str:
         """Return the digest of a file that a text includes; nothing for one that is not there."""
@@ -247,7 +254,8 @@ class _Reader:
             data = path.read_bytes()
         except OSError:
             return ""
-        return self.memory.note(name, state, self._manuscript.seen_at, data) if state else digest(data)
+        found = digest(data)
+        return self.memory.note(name, state, self._manuscript.seen_at, found) if state else found
 
 
 def _tell(messages: Iterable[Message], source: Source, is_draft: bool, facts: Facts, notes: Notes) -> None:
@@ -258,20 +266,11 @@ def _tell(messages: Iterable[Message], source: Source, is_draft: bool, facts: Fa
         notes.tell(policy, source.shown, message.line, message.text, message.column)
 
 
-def _bytes(source: Source, notes: Notes) -> bytes | None:
-    try:
-        return source.path.read_bytes()
-    except OSError as error:
-        notes.problem(source.shown, 1, f"cannot be read: {error.strerror}")
-    return None
+def _refused(source: Source, digested: str, message: Message) -> Read:
+    notes = Notes()
+    notes.problem(source.shown, message.line, message.text, message.column)
+    return Read(name=source.name, digest=digested, problems=tuple(notes.problems))
 
 
-def _text(source: Source, data: bytes | None, notes: Notes) -> str | None:
-    if data is None:
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        notes.problem(source.shown, line, "not UTF-8; save the file in that encoding")
-    return None
+def _severe(line: int, text: str) -> Message:
+    return Message(line, 0, text, _SEVERE)

@@ -4,7 +4,7 @@ Each post is serialised once for a format, however many feeds it stands in.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from blogops.config import Config
@@ -16,6 +16,9 @@ from blogops.website.model import Entry
 from blogops.website.output import Output, Recipe
 
 __all__ = ["FeedLink", "feeds", "links"]
+
+
+_HELD = 1024  # posts in one format; they may be 10 MB
 
 
 class FeedLink(NamedTuple):
@@ -76,18 +79,15 @@ def _links(config: Config, wanted: list[tuple[str, str, str]]) -> Iterator[FeedL
 
 
 class _Entries:
-    """The posts in one format, each made once for all the feeds it stands in, and all builds."""
+    """The posts in one format, each made once for all builds, and most of them for all their feeds."""
 
     def __init__(self, format_: _Format, items: Items) -> None:
         self.format, self.items = format_, items
-        self._made: dict[Entry, bytes] = {}
+        self._made = lru_cache(maxsize=_HELD)(self._entry)
 
     def of(self, post: Entry) -> bytes:
         """Return the entry of *post*."""
-        key = self.items.key(post)
-        if post not in self._made:
-            self._made[post] = self._entry(post, key)
-        return self._made[post]
+        return self._made(post, self.items.key(post))
 
     def _entry(self, post: Entry, key: str) -> bytes:
         name, memory = f"{self.format.name}/{post.source.name}", self.items.memory

@@ -16,7 +16,7 @@ _LINK, _END = re.compile(r"<a\s", re.IGNORECASE), re.compile(r"</a\s*>", re.IGNO
 _ADDRESSES = {"href", "src", "poster", "cite", "data"}
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def for_readers(html: str, page: str) -> str:
     """Return *html* with every address absolute, *page* being the one that it stands on.
 
