@@ -108,7 +108,7 @@ class Memory:
         self._finals, self._kept = finals, dict[str, Text]()
         self.reading = ""
         self.parsed_now = 0
-        self._parsed = lru_cache(maxsize=1024)(self._loaded)
+        self._parsed = lru_cache(maxsize=256)(self._loaded)
         self._text = lru_cache(maxsize=8)(self._final)
 
     def begin(self, *, basis: str, reading: str) -> None:

@@ -294,18 +294,18 @@ def _environment(own: Path, stock: Path) -> ImmutableSandboxedEnvironment:
 
 
 def _filters(zone: ZoneInfo) -> dict[str, Any]:
-    @functools.lru_cache(maxsize=1 << 14)
+    @functools.lru_cache(maxsize=1 << 12)
     def day(moment: dt.datetime, language: str) -> str:
         return shown_date(moment.astimezone(zone).date(), language)
 
     def reading_time(minutes: int, language: str) -> str:
         return counted("reading_time", minutes, language)
 
-    @functools.lru_cache(maxsize=1 << 14)
+    @functools.lru_cache(maxsize=1 << 12)
     def iso(moment: dt.datetime) -> str:
         return moment.astimezone(zone).isoformat()
 
-    @functools.lru_cache(maxsize=1 << 14)
+    @functools.lru_cache(maxsize=1 << 12)
     def time(moment: dt.datetime, language: str) -> Markup:
         return Markup(f'<time datetime="{escape(iso(moment))}">{escape(day(moment, language))}</time>')  # noqa: S704
 
@@ -319,7 +319,7 @@ def _foreign(language: str, page: str) -> Markup:
     return Markup() if language == page else Markup(' lang="{}"').format(language)
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 12)
 def _link(label: Label) -> str | Markup:
     """Return the name of *label*, as a link where its list has an address."""
     return Markup('<a href="{}">{}</a>').format(label.url, label.name) if label.url else label.name
