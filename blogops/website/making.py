@@ -1,9 +1,10 @@
 """A whole build: read, settle, plan, make what is not there yet, and only then write."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -25,6 +26,7 @@ from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
+from blogops.website.words import counted, shown_date
 
 # So few pages are made without a child.
 _FEW = 80
@@ -123,6 +125,7 @@ class Maker:
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
         if len(others) > _FEW:
             seen.theme.prepare({each.body.template for each, _ in others if isinstance(each.body, Sheet)})
+            _word(seen.entries, self._config)
         with watching.watched(seen.entries):
             made = apart.each(bench.made, [output for output, _ in others], few=_FEW)
             for (output, key), one in zip(others, made, strict=True):
@@ -175,6 +178,16 @@ class Maker:
             stages=tuple(self.stages.seconds.items()),
             slowest=tuple((read.name, read.seconds) for read in slowest),
         )
+
+
+def _word(entries: Iterable[Entry], config: Config) -> None:
+    """Word what most pages say, before children do it who forget it."""
+    native, zone = config.site.language, ZoneInfo(config.site.timezone)
+    for entry in entries:
+        for language in {native, entry.lang}:
+            counted("reading_time", entry.minutes, language)
+            if entry.date:
+                shown_date(entry.date.astimezone(zone).date(), language)
 
 
 def _laid(key: str, made: Made, tree: Tree) -> Page:

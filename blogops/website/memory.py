@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
@@ -79,7 +79,7 @@ class Known:
     *book* is the digest of all that a link can lead to but labels, *labels* that of these; *places* are
     where the static files are. *related* are the places of the posts related to each, and the digest of what
     they were worked out from. *plan* is the digest of what pages are made from beside texts and files.
-    *references* are the templates that one refers to, by its source's digest.
+    *references* are the templates that one refers to, by its source's digest. *worded* is `words.WORDED`.
     """
 
     basis: str = ""
@@ -92,6 +92,7 @@ class Known:
     related: tuple[str, list[tuple[int, ...]]] = ("", [])
     plan: str = ""
     references: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    worded: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
 
 class Memory:

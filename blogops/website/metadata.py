@@ -20,7 +20,6 @@ from blogops.website.model import Entry, Label, Place, Source, minutes
 from blogops.website.notes import Notes
 from blogops.website.rst import Field, Parsed
 from blogops.website.slugs import Slugs, slugs_for, stripped
-from blogops.website.typography import typeset
 
 STATUSES = ("published", "draft", "hidden", "scheduled", "skip")
 _NOTHING = Field(value="", html="", line=1)
@@ -172,7 +171,11 @@ class _Reader:
         self.notes.tell(self.facts.config.build.metadata, self.source.shown, self._line(name), message)
 
     def _typeset(self, text: str) -> str:
-        return typeset(text, self.language) if self.facts.config.site.typography else text
+        if not text or not self.facts.config.site.typography:
+            return text
+        from blogops.website.typography import typeset
+
+        return typeset(text, self.language)
 
     def _status(self) -> str:
         status = self._value("status").lower() or "published"

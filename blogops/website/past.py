@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from blogops.website import words
 from blogops.website.memory import PIECES, TEXTS, File, Finished, Known, Memory, Read
 from blogops.website.model import Entry
 from blogops.website.pages import Page
@@ -39,7 +40,7 @@ class Past:
         with self._store.at_once():
             self._texts.keep(texts)
             self._pages.keep({name: (page,) for name, page in pages.items()})
-            head = dataclasses.replace(known, files=others, reads={}, finished={})
+            head = dataclasses.replace(known, files=others, reads={}, finished={}, worded=words.WORDED)
             remember(self._store, f"known/{self._tree}", head)
             stored = self._store.names(TEXTS) | self._store.names(self._finals)
             self._store.commit(forget=(stored - rows) | self._of_gone(known))
@@ -52,6 +53,7 @@ class Past:
 
     def _known(self) -> Known:
         known: Known = recalled(self._store, f"known/{self._tree}") or Known()
+        words.WORDED.update(known.worded)
         for name, (file, read, finished) in self._texts.all().items():
             known.reads[name] = read
             if file:

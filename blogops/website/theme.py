@@ -35,7 +35,6 @@ from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
 from blogops.website.store import keep, kept
-from blogops.website.typography import typeset
 from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
@@ -328,6 +327,8 @@ def _link(label: Label) -> str | Markup:
 def _globals(config: Config) -> dict[str, Any]:
     site = config.site
     if site.typography:
+        from blogops.website.typography import typeset  # takes longer to import than most builds to plan
+
         title, description = (typeset(text, site.language) for text in (site.title, site.description))
         site = dataclasses.replace(site, title=title, description=description)
     return {

@@ -19,7 +19,7 @@ class Tree:
     def __init__(self, out: Path, states: dict[str, State]) -> None:
         self.out, self.states = out, states
         self._root, self._aside = os.fspath(out), out.with_name(f".{out.name}.new")
-        self._number = 0
+        self._owner, self._number = 0, 0
         self._laid: dict[str, str] = {}
         shutil.rmtree(self._aside, ignore_errors=True)
 
@@ -35,14 +35,21 @@ class Tree:
         found, place = self.states.get(name), f"{self._root}/{name}"
         if found and found.is_file and not found.is_link and _is_same(place, found, data):
             return ""
-        self._number += 1
-        path = f"{self._aside}/{os.getpid()}-{self._number}"
+        path = self._free()
         if isinstance(data, Path):
             shutil.copyfile(data, path)
         else:
             with open(path, "wb") as file:  # noqa: PTH123 - of thousands of files
                 file.write(data)
         return path
+
+    def _free(self) -> str:
+        # Each process has a folder: ext4 lets one at a time make files in one.
+        if self._owner != os.getpid():
+            self._owner = os.getpid()
+            (self._aside / str(self._owner)).mkdir()
+        self._number += 1
+        return f"{self._aside}/{self._owner}/{self._number}"
 
     def take(self, laid: Mapping[str, str]) -> None:
         """Take what was laid aside, by the names of the files it is for."""

@@ -1,38 +1,60 @@
-"""The words of the theme, and dates as a language writes them, without the machine's locales."""
+"""The words of the theme, and dates as a language writes them, without the machine's locales.
+
+What was worded once is in `WORDED`, which builds keep: to load Babel, the typography and the words takes
+longer than to make a page.
+"""
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
-
-from blogops.website.typography import typeset
+if TYPE_CHECKING:
+    from babel import Locale
 
 _Forms = Mapping[str, str]
+_Said = TypeVar("_Said")
+
+WORDED: dict[tuple[object, ...], Any] = {}
+"""What this code says of plain values: by the kind of it, and what it was said of."""
 
 
-@cache
+def _once(kind: str, *of: object, make: Callable[[], _Said]) -> _Said:
+    """Return what *make* does, or did when it was asked for the same the first time."""
+    key = (kind, *of)
+    found: _Said | None = WORDED.get(key)
+    if found is None:
+        found = WORDED[key] = make()
+    return found
+
+
 def words(language: str) -> Mapping[str, str]:
     """Return the theme's words in *language* by name; English for a language without a table.
 
     Those with a ``{name}`` in them are for ``str.format``. Words that count something are in `counted`.
     """
-    return _table(_known(language))[0]
+    return _words(_known(language))
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _words(language: str) -> Mapping[str, str]:
+    return MappingProxyType(_table(language)[0])
+
+
 def counted(name: str, number: int, language: str) -> str:
     """Return the word *name* for *number* things in its plural form: "1 article", "2 articles".
 
     The forms are CLDR's. *name* is ``posts_count`` or ``reading_time`` (in minutes).
     """
+    return _once(name, number, language, make=lambda: _counted(name, number, language))
+
+
+def _counted(name: str, number: int, language: str) -> str:
     forms = _table(_known(language))[1][name]
-    form = Locale(_known(language)).plural_form(number)
-    return forms.get(form, forms["other"]).format(count=number)
+    return forms.get(_locale(_known(language)).plural_form(number), forms["other"]).format(count=number)
 
 
 def shown_date(day: dt.date, language: str) -> str:
@@ -41,18 +63,36 @@ def shown_date(day: dt.date, language: str) -> str:
     The long form of CLDR, but for the first of a month in French. English is in British order except for
     ``en-US``.
     """
+    return _once("date", day.toordinal(), language, make=lambda: _date(day, language))
+
+
+def _date(day: dt.date, language: str) -> str:
+    from babel.dates import format_date
+
     shown = format_date(day, "long", _locale(language))
     return f"1er{shown[1:]}" if language.lower().startswith("fr") and day.day == 1 else shown
 
 
 def shown_month(year: int, month: int, language: str, *, heading: bool = False) -> str:
     """Return a month as *language* writes it, "septembre 2012"; with a capital in a *heading*."""
-    shown = format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=_locale(language))
+    shown = _once("month", year, month, language, make=lambda: _month(year, month, language))
     return shown[:1].upper() + shown[1:] if heading else shown
+
+
+def _month(year: int, month: int, language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=_locale(language))
 
 
 def language_name(language: str) -> str:
     """Return the name of *language* in itself, or its code."""
+    return _once("language", language, make=lambda: _name(language))
+
+
+def _name(language: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
     try:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -65,8 +105,11 @@ def _tables() -> dict[str, dict[str, str | dict[str, str]]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
-@cache
-def _table(language: str) -> tuple[Mapping[str, str], dict[str, _Forms]]:
+def _table(language: str) -> tuple[dict[str, str], dict[str, _Forms]]:
+    return _once("table", language, make=lambda: _typeset_table(language))
+
+
+def _typeset_table(language: str) -> tuple[dict[str, str], dict[str, _Forms]]:
     table = _tables()[language]
     plain = {name: _set(word, language) for name, word in table.items() if isinstance(word, str)}
     forms: dict[str, _Forms] = {
@@ -74,21 +117,30 @@ def _table(language: str) -> tuple[Mapping[str, str], dict[str, _Forms]]:
         for name, words in table.items()
         if isinstance(words, dict)
     }
-    return MappingProxyType(plain), forms
+    return plain, forms
 
 
 def _set(word: str, language: str) -> str:
+    from blogops.website.typography import typeset
+
     # A number does not part from what it counts.
     return typeset(word, language).replace("{count} ", "{count}\u00a0")
 
 
 def _known(language: str) -> str:
+    """Return the language whose table has the words of *language*."""
+    return _once("known", language, make=lambda: _with_table(language))
+
+
+def _with_table(language: str) -> str:
     base = language.lower().split("-")[0]
     return base if base in _tables() else "en"
 
 
 @cache
-def _locale(language: str) -> Locale:
+def _locale(language: str) -> "Locale":
+    from babel import Locale, UnknownLocaleError
+
     for name in (language, language.split("-")[0]):
         try:
             return Locale.parse("en-GB" if name.lower() == "en" else name, sep="-")

@@ -23,7 +23,6 @@ from blogops.website.rst.settings import (
     new_document,
 )
 from blogops.website.rst.translator import Translator
-from blogops.website.typography import typeset_document
 
 _ID = re.compile(r' id="([^"]*)"')
 _NO_TEXT = (nodes.footnote_reference, nodes.citation_reference, nodes.label)
@@ -99,6 +98,8 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     plain = [_plain(node) for node in (title, subtitle)]
     values, text = [fields.value_of(field) for field in metadata], _text(document)
     if context.options.typography:
+        from blogops.website.typography import typeset_document
+
         for root in (document, title, *metadata):
             if root is not None:
                 typeset_document(root, context.options.language)

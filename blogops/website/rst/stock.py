@@ -1,11 +1,14 @@
-"""docutils' own directives and writer, without Pillow and ssl, which they bring.
+"""docutils' own directives and writer, without Pillow, ssl and the makers of formulas, which they bring.
 
-Neither is ever called: with our settings docutils opens no image and no address.
+The first two are never called: with our settings docutils opens no image and no address. Of the makers one
+is, by a text that has a formula.
 """
 
 from blogops.late import late
 
-with late("PIL.Image", "urllib.request"):
+_MATH = ("latex2mathml", "math2html", "tex2mathml_extern")
+
+with late("PIL", "urllib.request", *(f"docutils.utils.math.{name}" for name in _MATH)):
     from docutils.parsers.rst.directives import body, images, misc, tables
     from docutils.writers import html5_polyglot
 
