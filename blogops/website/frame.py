@@ -53,8 +53,11 @@ class Frame:
 
     def page(self, place: Place, origin: str, template: str, title: str, **more: Any) -> Output:
         """Return the page at *place*, made of *template* with *more*."""
-        inputs = (self.shared, place.url, title, more)
+        inputs = partial(self._inputs, place.url, title, more)
         return Output(place, origin, Sheet(template, inputs, partial(self.context, place.url, title, **more)))
+
+    def _inputs(self, *own: object) -> tuple[object, ...]:
+        return (self.shared, *own)
 
     def context(self, url: str, title: str, language: str = "", **more: Any) -> Mapping[str, Any]:
         """Return what the template of a page gets."""

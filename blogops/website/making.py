@@ -89,6 +89,7 @@ class Maker:
                     found[output.place.path] = page
                 else:
                     stale.append((output, key))
+                    bench.prepare(output)
             bench.forget()
         press = Press(self._config, seen.outputs, seen.theme, self._cache / "papers")
         try:

@@ -10,18 +10,19 @@ from blogops.website.model import Entry, Place
 class Sheet(NamedTuple):
     """A template and what to fill it with.
 
-    *context* is made from *inputs*, from what the entries among them hold, and from nothing else.
+    *context* is made from *inputs*, from what the entries among them hold, and from nothing else. Both are
+    worked out when they are asked for, *inputs* first: most builds make few pages.
     """
 
     template: str
-    inputs: tuple[object, ...]
+    inputs: Callable[[], tuple[object, ...]]
     context: Callable[[], Mapping[str, Any]]
 
 
 class Recipe(NamedTuple):
     """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more."""
 
-    inputs: tuple[object, ...]
+    inputs: Callable[[], tuple[object, ...]]
     make: Callable[[], bytes]
 
 

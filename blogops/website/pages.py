@@ -79,10 +79,15 @@ class Pages:
             return ""  # The press knows what it is made from.
         template = self._seen.theme.digest(body.template) if isinstance(body, Sheet) else ""
         try:
-            told = (self._seen.memory.reading, template, self._identities.of(body.inputs))
+            told = (self._seen.memory.reading, template, self._identities.of(body.inputs()))
         except TypeError:
             return ""  # An author's page with things of its own.
         return digest_of_value(told)
+
+    def prepare(self, output: Output) -> None:
+        """Work out what *output* is made from, or that would count as something that it shows."""
+        if isinstance(output.body, Sheet | Recipe):
+            output.body.inputs()
 
     def forget(self) -> None:
         """Hold no longer what was told of inputs: all keys are known."""

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from blogops.config import Config
@@ -54,42 +54,56 @@ def plan(config: Config, found: Collection, theme: Theme, extensions: Extensions
     extra = [_extra(page, frame) for pages in extensions.pages for page in pages(found, config)]
     yield from extra
     yield from sitemap(frame, [each.place.url for each in extra if isinstance(each.body, Sheet)])
-    yield Output(place("robots.txt"), "robots.txt of the theme", Sheet("robots.txt", (), dict))
+    yield Output(place("robots.txt"), "robots.txt of the theme", Sheet("robots.txt", tuple, dict))
     yield from feeds(config, found, icon=theme.icon, logo=theme.logo)
 
 
 def _entry(entry: Entry, frame: Frame, theme: Theme) -> Output:
-    found = frame.found
-    newer, older = found.around(entry)
-    printed = paper_place(entry, frame.config)
-    others = {
-        "translations": found.translations(entry),
-        "parts": found.parts(entry),
-        "newer": newer,
-        "older": older,
-        "related": found.related(entry),
-        "pdf": printed.url if printed else "",
-    }
-    inputs = (frame.shared, entry, others)
-    context = partial(_context, entry, frame, others)
-    return Output(entry.place, entry.source.shown, Sheet(_template(entry, theme), inputs, context))
+    page = _Page(entry, frame)
+    return Output(entry.place, entry.source.shown, Sheet(_template(entry, theme), page.inputs, page.context))
 
 
-def _context(entry: Entry, frame: Frame, others: Mapping[str, Any]) -> Mapping[str, Any]:
-    return frame.context(
-        entry.url,
-        entry.title,
-        language=entry.lang,
-        description=entry.description,
-        image=structured.absolute(entry.image, frame.root),
-        indexed=entry.status == "published",
-        alternates=structured.alternates(entry, others["translations"], frame.config.site.language),
-        data=(structured.posting(entry, frame.config, frame.root), frame.way(_way(entry))),
-        entry=entry,
-        contents=_contents(entry),
-        part=next((number for number, each in enumerate(others["parts"], 1) if each is entry), 0),
-        **others,
-    )
+class _Page:
+    """What the page of an entry shows."""
+
+    def __init__(self, entry: Entry, frame: Frame) -> None:
+        self._entry, self._frame = entry, frame
+
+    def inputs(self) -> tuple[object, ...]:
+        """Return what it is made from."""
+        return (self._frame.shared, self._entry, self._others)
+
+    def context(self) -> Mapping[str, Any]:
+        """Return what its template gets."""
+        entry, frame, others = self._entry, self._frame, self._others
+        return frame.context(
+            entry.url,
+            entry.title,
+            language=entry.lang,
+            description=entry.description,
+            image=structured.absolute(entry.image, frame.root),
+            indexed=entry.status == "published",
+            alternates=structured.alternates(entry, others["translations"], frame.config.site.language),
+            data=(structured.posting(entry, frame.config, frame.root), frame.way(_way(entry))),
+            entry=entry,
+            contents=_contents(entry),
+            part=next((number for number, each in enumerate(others["parts"], 1) if each is entry), 0),
+            **others,
+        )
+
+    @cached_property
+    def _others(self) -> Mapping[str, Any]:
+        entry, found = self._entry, self._frame.found
+        newer, older = found.around(entry)
+        printed = paper_place(entry, self._frame.config)
+        return {
+            "translations": found.translations(entry),
+            "parts": found.parts(entry),
+            "newer": newer,
+            "older": older,
+            "related": found.related(entry),
+            "pdf": printed.url if printed else "",
+        }
 
 
 def _template(entry: Entry, theme: Theme) -> str:
