@@ -7,9 +7,11 @@ import re
 from blogops.website.addresses import joined
 
 # Possessive, and never without a match where it looked far: no text costs more than its length.
-# Ends and the spans of code, which have nothing to change, are passed over.
+# Most tags have nothing to change and are passed over: ends, what has no attributes, the spans of code.
 _TAG = re.compile(
-    r"""<(?!/(?!a[\s>])|span class="[^"<>]*">)/?[a-z](?:[^>"']++|"[^"]*+"|'[^']*+')*+>?""", re.IGNORECASE
+    r"""<(?!/(?!a[\s>])|span\ class="[^"<>]*">|[a-z][a-z0-9]*>)
+    /?[a-z](?:[^>"']++|"[^"]*+"|'[^']*+')*+>?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(r"""(?<!\s)\s++([^\s=>"'/]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 _LINK, _END = re.compile(r"<a\s", re.IGNORECASE), re.compile(r"</a\s*>", re.IGNORECASE)
