@@ -16,7 +16,10 @@ def main() -> None:
     gc.disable()  # no command lasts, and a build holds hundreds of thousands of objects and drops few
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, Steady(stream)) for stream in (sys.stdout, sys.stderr))
-    namespace = Collection(*TASKS)
+    # Invoke copies all that it knows of each task before it reads the line.
+    words = {word.replace("-", "_") for word in sys.argv}
+    named = [task for task in TASKS if task.name in words] or TASKS
+    namespace = Collection(*named)
     try:
         OpsProgram(name="blogops", binary="blogops", namespace=namespace, config_class=BlankConfig).run()
     finally:
