@@ -268,6 +268,14 @@ def test_a_hidden_post_asks_not_to_be_found(blog: Blog) -> None:
     assert "noindex" in blog.page("b.html") and 'rel="canonical"' not in blog.page("b.html")
 
 
+def test_a_hidden_post_names_its_translation(blog: Blog) -> None:
+    blog.settings('language = "fr"')
+    blog.post("a.rst", ":slug: un\n:status: hidden")
+    blog.post("a-en.rst", ":slug: un\n:lang: en")
+    blog.build()
+    assert 'hreflang="en"' in blog.page("un.html") and 'hreflang="fr"' not in blog.page("un-en.html")
+
+
 def test_pages_for_what_is_not_there_or_not_any_more(blog: Blog) -> None:
     blog.post("a.rst")
     blog.build()

@@ -1,13 +1,17 @@
 """Slugs and addresses, as Pelican makes them."""
 
+import contextlib
 import datetime as dt
+import re
 from urllib.parse import urljoin
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from blogops.website import addresses
 from blogops.website.addresses import BadPlace, filled, joined, place
+from blogops.website.model import Place
 from blogops.website.slugs import Slugs, same_name, stripped
 
 
@@ -105,6 +109,19 @@ def test_a_pattern_writes_dates_and_names_what_it_lacks() -> None:
     assert filled("{date}", {"date": date}) == "2012-09-07 00:00:00+00:00"
     with pytest.raises(BadPlace, match=":topic:"):
         filled("{topic}", {})
+
+
+@given(st.text(alphabet="aZ0_.-~/é%\n\\ ", max_size=10) | st.sampled_from(["index.html", "a/index.html"]))
+def test_a_plain_address_is_what_a_closer_look_makes_of_it(url: str) -> None:
+    def looked_at() -> Place | None:
+        with contextlib.suppress(BadPlace):
+            return place(url)
+        return None
+
+    soon = looked_at()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_PLAIN", re.compile("(?!)"))
+        assert looked_at() == soon
 
 
 _SIGNS = st.text(alphabet="ab.-/:?#;@%é[]~ ", max_size=14)

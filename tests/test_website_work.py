@@ -1,6 +1,7 @@
 """How much work a build does: no more than what has changed asks for. Counted, never timed."""
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from blogops.website.feeds.items import Item, Items
 from blogops.website.memory import Finished
 from blogops.website.model import Entry
 from blogops.website.report import Work
+from blogops.website.tree import Tree
 from blogops.website.watching import Identities, Reads
 
 _COUNT = 40
@@ -372,6 +374,23 @@ def preview(blog: Blog) -> BuildReport:
         cache=blog.folder / "out.cache",
         preview=True,
     )
+
+
+def test_a_full_disk_that_a_child_meets_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog = Blog(tmp_path)
+    fill(blog)
+    lay = Tree.lay
+
+    def full(tree: Tree, name: str, data: bytes | Path) -> str:
+        if name == "p7.html":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tree.out / name))
+        return lay(tree, name, data)
+
+    monkeypatch.setattr(Tree, "lay", full)
+    with pytest.raises(Failed, match=r"cannot be written: No space left on device") as told:
+        blog.build()
+    assert told.value.where == str(blog.out / "p7.html")
+    assert not blog.out.exists() and not list(tmp_path.glob("**/.*.new"))
 
 
 def test_a_preview_beside_the_site_takes_nothing_from_it(blog: Blog) -> None:

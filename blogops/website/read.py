@@ -261,8 +261,8 @@ class _Reader:
 
 def _sparing(made: Entry, source: Source) -> Entry:
     """Return what a child made, with what other texts hold too held once, for ten thousand of them."""
-    fields = {sys.intern(key): sys.intern(value) for key, value in made.fields.items()}
-    lang, status = sys.intern(made.lang), sys.intern(made.status)
+    fields = {sys.intern(str(key)): sys.intern(str(value)) for key, value in made.fields.items()}
+    lang, status = sys.intern(str(made.lang)), sys.intern(str(made.status))
     return dataclasses.replace(made, source=source, fields=fields, lang=lang, status=status)
 
 

@@ -1,5 +1,6 @@
 """The one writer of a site: afterwards the folder holds exactly the files it should."""
 
+import contextlib
 import filecmp
 import os
 import shutil
@@ -71,7 +72,8 @@ class Tree:
             target = f"{self._root}/{name}"
             # ext4 writes out at once what takes another file's place; a build that is cut here is made again.
             if name in self.states:
-                os.unlink(target)  # noqa: PTH108
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(target)  # noqa: PTH108
             os.rename(path, target)  # noqa: PTH104
             state = state_of(target)
             assert state  # noqa: S101 - it was put there just now
