@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TextIO
+from typing import Any, TextIO
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
@@ -50,6 +50,13 @@ def data(text: str) -> None:
     """Print one line for a script to read: never coloured, never prefixed."""
     with prefixed(""):
         _put(text, sys.stdout)
+
+
+def plain(record: Any) -> Any:
+    """Return *record* as JSON has it: a named tuple as a table, in others too."""
+    if hasattr(record, "_asdict"):
+        return {name: plain(value) for name, value in record._asdict().items()}
+    return [plain(value) for value in record] if isinstance(record, tuple | list) else record
 
 
 def warn(text: str) -> None:

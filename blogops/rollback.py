@@ -9,17 +9,16 @@ import getpass
 import json as json_text
 import os
 import sys
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops import console
 from blogops.errors import ExitCode, OpsError, UsageError
 from blogops.releases import Layout, Ledger, Run, State, live_id, roll_back, way_back
 
 
-@dataclass(frozen=True, kw_only=True)
-class Way:
+class Way(NamedTuple):
     """A release that is there: *steps* back from the live one, or 0 where only ``--to`` leads."""
 
     steps: int
@@ -49,7 +48,7 @@ def show_ways_back(layout: Layout, *, json: bool = False) -> None:
     """Show where a rollback could go."""
     found = ways_back(layout)
     if json:
-        console.data(json_text.dumps([asdict(way) for way in found], indent=2))
+        console.data(json_text.dumps([console.plain(way) for way in found], indent=2))
         return
     if not found:
         console.say("no release yet: `fab deploy`")

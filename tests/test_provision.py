@@ -1,6 +1,5 @@
 """The words: arguments -> resources, and refusals that name the user's line."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -159,7 +158,7 @@ def test_both_locks_pin_the_same_versions() -> None:
 
 def test_pdfs_bring_a_toolkit_of_their_own_and_their_packages() -> None:
     settings = config.load(EXAMPLE)
-    with_pdf = dataclasses.replace(settings, build=dataclasses.replace(settings.build, pdf=True))
+    with_pdf = settings._replace(build=settings.build._replace(pdf=True))
     plans = []
     for each in (settings, with_pdf):
         require = Require()
@@ -183,8 +182,8 @@ def test_pdfs_bring_a_toolkit_of_their_own_and_their_packages() -> None:
 )
 def test_git_brings_its_packages_and_a_deploy_key_where_it_is_asked_by_ssh(address: str, key: bool) -> None:
     settings, require = config.load(EXAMPLE), Require()
-    content = dataclasses.replace(settings.content, git=address)
-    blog.describe(require, dataclasses.replace(settings, content=content), key="")
+    content = settings.content._replace(git=address)
+    blog.describe(require, settings._replace(content=content), key="")
     told = [(item.kind, item.name) for item in require.collector.plan().resources]
     packages = {name for kind, names in told if kind == "packages" for name in names.split(", ")}
     assert packages.issuperset(blog.GIT_PACKAGES) == bool(address)

@@ -438,8 +438,8 @@ def test_pictures_of_the_site(plain: Config) -> None:
     ],
 )
 def test_a_path_that_cannot_be_used(plain: Config, changed: dict[str, str], told: str) -> None:
-    paths = dataclasses.replace(plain.feeds.atom, **changed)
-    bad = dataclasses.replace(plain, feeds=dataclasses.replace(plain.feeds, atom=paths))
+    paths = plain.feeds.atom._replace(**changed)
+    bad = plain._replace(feeds=plain.feeds._replace(atom=paths))
     tags = tuple(Label("tag", name, name, None) for name in "ab")
     with pytest.raises(UsageError, match=told.replace(".", r"\.")) as refused:
         make(bad, entry(tags=tags, authors=(Label("author", "R", "r", None),)))
@@ -468,8 +468,8 @@ def test_what_heads_of_pages_say(plain: Config) -> None:
         "/feeds/all-en.atom.xml",
         "/feeds/all-fr.atom.xml",
     ]
-    none = dataclasses.replace(plain.feeds, atom=FeedPaths(), rss=FeedPaths(), json=FeedPaths())
-    assert links(dataclasses.replace(plain, feeds=none), both, listing) == ()
+    none = plain.feeds._replace(atom=FeedPaths(), rss=FeedPaths(), json=FeedPaths())
+    assert links(plain._replace(feeds=none), both, listing) == ()
 
 
 PAGE = "https://b.example/a/un.html"

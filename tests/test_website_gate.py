@@ -1,6 +1,5 @@
 """The gate: what no release may lack, found in the files alone; and nothing found where nothing is wrong."""
 
-import dataclasses
 import json
 import shutil
 import subprocess
@@ -185,13 +184,13 @@ def test_only_the_feeds_that_are_asked_for(site: Path) -> None:
             "\n".join(line for line in text.split("\n") if "/feeds/" not in line), encoding="utf-8"
         )
     none = settings.FeedPaths()
-    feeds = dataclasses.replace(CONFIG.feeds, atom=none, rss=none, json=none)
-    assert judged(site, config=dataclasses.replace(CONFIG, feeds=feeds)) == ()
+    feeds = CONFIG.feeds._replace(atom=none, rss=none, json=none)
+    assert judged(site, config=CONFIG._replace(feeds=feeds)) == ()
     assert len(judged(site)) == 3
 
 
 def test_the_index_may_lie_elsewhere_and_the_front_page_is_asked_for_still(site: Path) -> None:
-    moved = dataclasses.replace(CONFIG, urls=dataclasses.replace(CONFIG.urls, index="blog/"))
+    moved = CONFIG._replace(urls=CONFIG.urls._replace(index="blog/"))
     assert judged(site, config=moved) == ("blog/index.html: there is no such file",)
     gone("index.html")(site)
     assert judged(site, "plain.html", config=moved)[0] == "index.html: there is no such file"
@@ -208,8 +207,8 @@ def test_a_map_of_several_parts(site: Path) -> None:
 
 
 def test_a_pattern_may_take_in_more_than_feeds(site: Path) -> None:
-    loose = dataclasses.replace(CONFIG.feeds, atom=dataclasses.replace(CONFIG.feeds.atom, tag="{slug}.xml"))
-    config = dataclasses.replace(CONFIG, feeds=loose)
+    loose = CONFIG.feeds._replace(atom=CONFIG.feeds.atom._replace(tag="{slug}.xml"))
+    config = CONFIG._replace(feeds=loose)
     assert judged(site, config=config) == ()
     holding("python.xml", "<rss/>")(site)
     assert judged(site, config=config)[0].startswith("python.xml: it is no feed")
@@ -307,7 +306,7 @@ def test_what_a_page_needs(built: Path, body: str) -> None:
 
 def test_a_blog_whose_author_lets_links_lead_nowhere(built: Path) -> None:
     body, told = '<a href="/no">x</a><img src="/nil">', '"/nil" is missing'
-    lenient = dataclasses.replace(CONFIG, build=dataclasses.replace(CONFIG.build, link="tell"))
+    lenient = CONFIG._replace(build=CONFIG.build._replace(link="tell"))
     assert of_page(built, body, lenient) == [told]
     assert of_page(built, body) == ['the link to "/no" leads nowhere', told]
 

@@ -1,7 +1,5 @@
 """Summaries: the first words of a text, with what was opened closed again."""
 
-import dataclasses
-
 import pytest
 
 from blogops.config.schema import Lists
@@ -25,11 +23,11 @@ from blogops.website.summary import neutral, plain, summary_of
     ],
 )
 def test_a_summary_is_cut_after_its_words(html: str, words: int, wanted: str) -> None:
-    assert summary_of(html, dataclasses.replace(Lists(), summary_words=words)) == wanted
+    assert summary_of(html, Lists()._replace(summary_words=words)) == wanted
 
 
 def test_a_summary_may_be_its_first_paragraphs() -> None:
-    lists = dataclasses.replace(Lists(), summary_paragraphs=2, summary_words=3, summary_end="[…]")
+    lists = Lists()._replace(summary_paragraphs=2, summary_words=3, summary_end="[…]")
     assert summary_of("<p>one</p><pre>no</pre><p>two</p><p>three</p>", lists) == "<p>one</p><p>two</p>"
     assert summary_of("<p>a b</p><p>c d</p>", lists) == "<p>a b</p><p>c […]</p>"
 

@@ -1,6 +1,5 @@
 """The manuscript as a task on it needs it: every entry, and what was read of it."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,10 +41,9 @@ def cache_of(config: Config) -> Path:
 
 def quick(config: Config) -> Config:
     """Return *config* without what costs time and changes nothing that an author looks at on a laptop."""
-    return dataclasses.replace(
-        config,
-        images=dataclasses.replace(config.images, variants=False),
-        build=dataclasses.replace(config.build, compress=False, pdf=False),
+    return config._replace(
+        images=config.images._replace(variants=False),
+        build=config.build._replace(compress=False, pdf=False),
     )
 
 

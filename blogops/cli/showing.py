@@ -2,7 +2,6 @@
 
 import json as json_text
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 from blogops import console, jobs
@@ -84,7 +83,7 @@ _KINDS = (("added", "+", "green"), ("changed", "~", ""), ("removed", "-", "red")
 def show_timetable(found: Timetable, *, json: bool = False) -> None:
     """Show what is rebuilt by itself, and when."""
     if json:
-        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
         return
     last = found.last
     rows = [
@@ -149,9 +148,8 @@ def _show_headers(found: Plan) -> None:
 
 def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) -> None:
     """Show where previews are, and until when."""
-    told = [
-        asdict(each) | {"url": f"{site.rstrip('/')}{each.path}", "until": _moment(each)} for each in found
-    ]
+    root = site.rstrip("/")
+    told = [each._asdict() | {"url": f"{root}{each.path}", "until": _moment(each)} for each in found]
     if json:
         console.data(json_text.dumps(told, indent=2))
     elif not told:

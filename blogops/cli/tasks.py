@@ -174,7 +174,7 @@ def plan(
     run = _run("", DEPLOY, quiet=json, wait=wait)
     found = jobs.plan(jobs.place(root, source), run, wishes, diff=diff)
     if json:
-        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
     else:
         show_plan(found)
     if found.refused:
@@ -323,7 +323,7 @@ def releases(context: Context, root: str = "", json: bool = False) -> None:
     """List the releases, the newest first."""
     found = jobs.releases(jobs.place(root))
     if json:
-        console.say(json_text.dumps([asdict(item) for item in found], indent=2))
+        console.say(json_text.dumps([console.plain(item) for item in found], indent=2))
     elif not found:
         console.say("no release yet: `fab deploy`")
     else:
@@ -353,7 +353,7 @@ def log(context: Context, root: str = "", id: str = "", all: bool = False, json:
     if not (id or all):
         found = found[-_LAST:]
     if json:
-        console.say(json_text.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        console.say(json_text.dumps([console.plain(each) for each in found], indent=2, ensure_ascii=False))
     elif id:
         for each in found:
             show_attempt(each)
@@ -370,7 +370,7 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
     """Tell how the blog and its machine stand; 4 if something is wrong (docs/status.md)."""
     found = jobs.status(jobs.place(root))
     if json:
-        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
     else:
         show_status(found)
     if found.problems:
@@ -383,7 +383,7 @@ def schedule(context: Context, root: str = "", json: bool = False) -> None:
     """List what appears and what expires by itself, and when the site is rebuilt next."""
     found = jobs.schedule(jobs.place(root))
     if json:
-        console.data(json_text.dumps(asdict(found), indent=2, ensure_ascii=False))
+        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
     else:
         show_schedule(found)
 

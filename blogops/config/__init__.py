@@ -1,6 +1,6 @@
 """blog.toml: one file configures everything, and a mistake in it is told with its path.
 
-The commented reference is ``example/blog.toml``; a test holds it and the dataclasses of ``schema`` to each
+The commented reference is ``example/blog.toml``; a test holds it and the tables of ``schema`` to each
 other. Every problem of a file is reported at once.
 """
 

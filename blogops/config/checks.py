@@ -61,7 +61,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
             yield f'{section}.{key}: "{value}" is unknown; write one of {", ".join(choices)}'
     yield from _alert_problems(tables["alerts"])
     yield from _metrics_problems(tables["metrics"])
-    yield from _hour_problems(tables["rebuild"].get("at", Rebuild.at))
+    yield from _hour_problems(tables["rebuild"].get("at", Rebuild().at))
 
 
 def _site_problems(site: dict[str, Any]) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _git_problems(content: dict[str, Any]) -> Iterator[str]:
 
 
 def _metadata_problems(metadata: dict[str, Any]) -> Iterator[str]:
-    patterns = {key: metadata.get(key, getattr(Metadata, key)) for key in ("file_name", "file_path")}
+    patterns = {key: metadata.get(key, getattr(Metadata(), key)) for key in ("file_name", "file_path")}
     for key in ("slug_rules", "tag_rules", "category_rules", "author_rules"):
         patterns |= {f"{key}[{index}]": rule[0] for index, rule in enumerate(metadata.get(key, ()))}
     for key, pattern in patterns.items():
@@ -159,7 +159,7 @@ def _address_problems(urls: dict[str, Any]) -> Iterator[str]:
             yield f'urls.{key}: "{pattern}" is not a pattern: {error}'
             continue
         if not all(re.fullmatch(r"\w+", name) for name in names) or ".." in pattern or "\\" in pattern:
-            default = getattr(Urls, key)
+            default = getattr(Urls(), key)
             yield f'urls.{key}: "{pattern}" is not a pattern of an address; write one like "{default}"'
 
 
@@ -171,7 +171,7 @@ def _theme_problems(theme: dict[str, Any]) -> Iterator[str]:
 
 
 def _server_problems(server: dict[str, Any]) -> Iterator[str]:
-    name = server.get("name", Server.name)
+    name = server.get("name", Server().name)
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name) or name in _TAKEN_NAMES:
         yield (
             f'server.name: "{name}" cannot be a user name of its own; '

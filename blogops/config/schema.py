@@ -1,16 +1,17 @@
-"""The tables of blog.toml as dataclasses; ``example/blog.toml`` explains every key."""
+"""The tables of blog.toml as named tuples; ``example/blog.toml`` explains every key."""
 
-import dataclasses
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 Pairs = tuple[tuple[str, str], ...]
 Texts = tuple[str, ...]
 
+_NO_TEXTS: dict[str, str] = {}  # nobody changes a setting
+_NO_TABLES: dict[str, dict[str, str]] = {}
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Site:
+
+class Site(NamedTuple):
     """What readers see of the blog as a whole."""
 
     title: str
@@ -23,8 +24,7 @@ class Site:
     profiles: Texts = ()
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """Where the manuscript lies; paths are relative to blog.toml."""
 
     path: str = "content"
@@ -47,8 +47,7 @@ class Content:
         return bool(self.git) and not self.git.startswith("https://")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What is known of a post before its own fields are read, and how names become slugs."""
 
     category: str = "misc"
@@ -64,12 +63,11 @@ class Metadata:
     category_rules: Pairs = ()
     author_rules: Pairs = ()
     known: Texts = ()
-    defaults: dict[str, str] = dataclasses.field(default_factory=dict)
-    paths: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    defaults: dict[str, str] = _NO_TEXTS
+    paths: dict[str, dict[str, str]] = _NO_TABLES
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Urls:
+class Urls(NamedTuple):
     """The addresses, as patterns; an empty one makes no such page."""
 
     post: str = "{slug}.html"
@@ -94,7 +92,7 @@ class Urls:
     month_save_as: str = ""
     day: str = ""
     day_save_as: str = ""
-    index: str = "index.html"
+    index: str = "index.html"  # type: ignore[assignment] # nobody looks for one of its values
     archives: str = "archives.html"
     categories: str = "categories.html"
     tags: str = "tags.html"
@@ -102,8 +100,7 @@ class Urls:
     numbered: str = "{name}{number}{extension}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Lists:
+class Lists(NamedTuple):
     """The lists of posts: their order, their pages, their summaries."""
 
     per_page: int = 10
@@ -117,8 +114,7 @@ class Lists:
     related: int = 3
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class FeedPaths:
+class FeedPaths(NamedTuple):
     """The addresses of the feeds of one format; an empty one makes no such feed."""
 
     all: str = ""
@@ -142,8 +138,7 @@ def _feed_paths(extension: str) -> FeedPaths:
 _ATOM, _RSS, _JSON = (_feed_paths(extension) for extension in ("atom.xml", "rss.xml", "json"))
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Feeds:
+class Feeds(NamedTuple):
     """What feed readers get."""
 
     items: int = 20
@@ -155,27 +150,24 @@ class Feeds:
     json: FeedPaths = _JSON
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Theme:
+class Theme(NamedTuple):
     """The look of the site."""
 
     accent: str = ""
     accent_dark: str = ""
     logo: str = ""
     icon: str = ""
-    menu: dict[str, str] = dataclasses.field(default_factory=dict)
+    menu: dict[str, str] = _NO_TEXTS
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Images:
+class Images(NamedTuple):
     """What is made of the pictures."""
 
     variants: bool = True
     widths: tuple[int, ...] = (480, 960, 1600)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Build:
+class Build(NamedTuple):
     """How strict a build is, and what it makes besides the pages."""
 
     warning: str = "tell"
@@ -186,11 +178,10 @@ class Build:
     raw_html: bool = False
     compress: bool = True
     pdf: bool = False
-    code: dict[str, str] = dataclasses.field(default_factory=dict)
+    code: dict[str, str] = _NO_TEXTS
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Server:
+class Server(NamedTuple):
     """The machine (or machines) the blog lives on."""
 
     name: str = "blog"
@@ -206,8 +197,7 @@ class Server:
         return f"/srv/{self.name}"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Releases:
+class Releases(NamedTuple):
     """What may be a release, how many stay for a rollback, and for how long their files do."""
 
     keep: int = 5
@@ -218,15 +208,13 @@ class Releases:
     shrink: int = 20
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Rebuild:
+class Rebuild(NamedTuple):
     """The scheduled rebuild on the server."""
 
     at: str = "04:10"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Alerts:
+class Alerts(NamedTuple):
     """Who is told that scheduled rebuilds fail; an address but that of a mail is a secret, and only named."""
 
     mail: Texts = ()
@@ -236,16 +224,14 @@ class Alerts:
     ping: str = ""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Metrics:
+class Metrics(NamedTuple):
     """Who may see the metrics, and where else they go."""
 
     token: str = ""
     statsd: str = ""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """A whole blog.toml, and where it was found."""
 
     path: Path
@@ -269,7 +255,7 @@ class Config:
         """The folder that blog.toml stands in; content paths start there."""
         return self.path.parent
 
-    @cached_property
+    @property
     def manuscript(self) -> Path:
         """The folder of the posts."""
         return self.folder / self.content.path

@@ -1,6 +1,5 @@
-"""What a value of blog.toml must look like, by the type of its dataclass field."""
+"""What a value of blog.toml must look like, by the type of its field in `schema`."""
 
-import dataclasses
 import difflib
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,32 +25,35 @@ _WANTED: Mapping[Any, str] = MappingProxyType(
 
 def fields_of(kind: type) -> dict[str, Any]:
     """Return the type of each key of the table *kind*."""
-    hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    return typing.get_type_hints(kind)
 
 
-def problems(name: str, table: Mapping[str, Any], kind: type) -> Iterator[str]:
+def is_table(kind: Any) -> bool:
+    """Tell whether *kind*, or its type, is a table of `schema`."""
+    return hasattr(kind, "_fields")
+
+
+def problems(name: str, table: Mapping[str, Any], kind: Any) -> Iterator[str]:
     """Yield what is wrong with the keys and types of *table*, which is called *name* in blog.toml."""
     fields = fields_of(kind)
     for key, value in table.items():
         if key not in fields:
             yield unknown(key, fields, f"{name}.")
-        elif dataclasses.is_dataclass(fields[key]) and isinstance(value, dict):
+        elif is_table(fields[key]) and isinstance(value, dict):
             yield from problems(f"{name}.{key}", value, fields[key])
         elif not _fits(value, fields[key]):
             wanted = _WANTED.get(fields[key], f"a [{name}.{key}] table")
             yield f"{name}.{key}: found {shown(value)}; write {wanted}"
-    for field in dataclasses.fields(kind):
-        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if required and field.name not in table:
-            yield f'{name}.{field.name}: missing; write {field.name} = "…"'
+    for key in fields:
+        if key not in kind._field_defaults and key not in table:
+            yield f'{name}.{key}: missing; write {key} = "…"'
 
 
-def well_typed(table: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """Return the part of *table* that can be used, ready for the dataclass *kind*."""
+def well_typed(table: Mapping[str, Any], kind: Any) -> dict[str, Any]:
+    """Return the part of *table* that can be used, ready for *kind*."""
     fields = fields_of(kind)
     good = {key: value for key, value in table.items() if key in fields and _fits(value, fields[key])}
-    return {key: _usable(value, fields[key], getattr(kind, key, None)) for key, value in good.items()}
+    return {key: _usable(value, fields[key], kind._field_defaults.get(key)) for key, value in good.items()}
 
 
 def unknown(key: str, known: Iterable[str], prefix: str) -> str:
@@ -69,7 +71,7 @@ def shown(value: object) -> str:
 
 
 def _fits(value: object, kind: Any) -> bool:
-    if dataclasses.is_dataclass(kind):
+    if is_table(kind):
         return isinstance(value, dict)
     arguments = typing.get_args(kind)
     if typing.get_origin(kind) is dict:
@@ -82,8 +84,8 @@ def _fits(value: object, kind: Any) -> bool:
 
 
 def _usable(value: Any, kind: Any, default: Any) -> Any:
-    if dataclasses.is_dataclass(default):
-        return dataclasses.replace(default, **well_typed(value, kind))  # type: ignore[type-var]
+    if is_table(default):
+        return default._replace(**well_typed(value, kind))
     return _frozen(value)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.config import Config
 from blogops.errors import OpsError
@@ -11,8 +12,7 @@ from blogops.jobs.reports import Build
 from blogops.releases import Attempt, Changes, Journal, Layout, Ledger, Outcome, Release
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What whoever asks overrides: *force* what a gate says, *unpin* the pin of a rollback.
 
     *strict* has the gate look at the whole site rather than at what changed.

@@ -1,7 +1,7 @@
 """What cron does for the blog, and whether it may."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.jobs.awaiting import schedule
 from blogops.jobs.place import Place
@@ -9,8 +9,7 @@ from blogops.releases import SCHEDULE, Attempt, Ledger
 from blogops.watch.look import memory, read, utc
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timetable:
+class Timetable(NamedTuple):
     """What is rebuilt by itself and when; times are UTC (RFC 3339), empty where nothing is known.
 
     *installed* tells whether cron knows of the check, *at* the hour of the daily rebuild in *zone*, *failing*

@@ -8,10 +8,9 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from blogops.releases import Layout, write_file
 from blogops.releases.health import Vhost, vhost_of
@@ -25,8 +24,7 @@ _ALIVE = ("active", "activating", "reloading")
 _LISTS, _DPKG = Path("/var/lib/apt/lists"), Path("/var/lib/dpkg/status")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Service:
+class Service(NamedTuple):
     """A daemon or program and what it is: "active", or what its keeper says instead."""
 
     name: str
@@ -38,8 +36,7 @@ class Service:
         return self.state in (*_ALIVE, "unknown")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Updates:
+class Updates(NamedTuple):
     """Security updates that wait: *packages* by name; *looked* is when apt's lists were fetched (RFC 3339).
 
     *problem* says why nobody knows.
@@ -50,8 +47,7 @@ class Updates:
     problem: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Host:
+class Host(NamedTuple):
     """The machine: *certificate* is when it ends (RFC 3339), or a sentence of why there is none."""
 
     name: str
@@ -61,8 +57,7 @@ class Host:
     updates: Updates
 
 
-@dataclass(frozen=True, kw_only=True)
-class Disk:
+class Disk(NamedTuple):
     """Bytes and inodes, free and all; a file system that counts no inodes has 0 of both."""
 
     free: int

@@ -1,9 +1,8 @@
 """What a release keeps beside its pages: where old addresses lead, and its headers."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from blogops.releases import HEADERS, MANIFEST, MOVES
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from blogops.website import Manifest
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moving:
+class Moving(NamedTuple):
     """What a release keeps *beside* its pages, by file name, and how many addresses it moves or ends."""
 
     beside: dict[str, str]

@@ -1,8 +1,8 @@
 """A blog on this machine: where its releases and its manuscript are."""
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops import config as configuration
 from blogops.config import Config
@@ -10,8 +10,7 @@ from blogops.errors import UsageError
 from blogops.releases import Layout
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """One blog on this machine: its releases and its manuscript."""
 
     layout: Layout
@@ -51,7 +50,7 @@ def place(root: str, source: str = "") -> Place:
     folder = Path(source).resolve()
     if not _is_manuscript(folder):
         raise UsageError(f"there is no {configuration.FILE_NAME} in {folder}", hint="Name it: --source PATH.")
-    return replace(at, manuscript=folder)
+    return at._replace(manuscript=folder)
 
 
 def _place(root: str) -> Place:

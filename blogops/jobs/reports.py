@@ -1,14 +1,13 @@
 """What the use cases report; `cli` shows it, scripts read it as JSON."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.jobs.host import Disk, Host
 from blogops.releases import Attempt, Outcome, State
 from blogops.watch.suspension import Suspension
 
 
-@dataclass(frozen=True, kw_only=True)
-class Build:
+class Build(NamedTuple):
     """What a build made; *site* is another string for another site.
 
     *stages* are seconds by name, *slowest* the posts that take longest to read, in seconds.
@@ -26,8 +25,7 @@ class Build:
     slowest: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Published:
+class Published(NamedTuple):
     """What came of a release or a rebuild.
 
     *moved* and *gone* count the old addresses that lead elsewhere, or nowhere, since this release.
@@ -46,8 +44,7 @@ class Published:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
+class Shown(NamedTuple):
     """One release that lies there; ``made`` is UTC (RFC 3339).
 
     Where the content comes from git, ``revision`` is the commit and ``change`` its author and subject.
@@ -62,8 +59,7 @@ class Shown:
     change: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """How it stands; times are UTC (RFC 3339), ``pinned`` is a sentence, empty if it is not.
 
     ``waiting`` is the newest release that is ready and not published. ``problems`` are sentences that make
@@ -90,8 +86,7 @@ class Status:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Awaited:
+class Awaited(NamedTuple):
     """A text that ``appears`` or ``expires`` *at* a moment (UTC, RFC 3339), *local* in the site's zone."""
 
     at: str
@@ -102,8 +97,7 @@ class Awaited:
     address: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
+class Schedule(NamedTuple):
     """What the clock will do to the site, as the build of the moment *built* told; *daily* is a rebuild.
 
     Moments are UTC (RFC 3339), and empty where no build has told; *zone* is the site's. *pinned* and
@@ -120,8 +114,7 @@ class Schedule:
     suspended: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What a deploy would do: the addresses of pages that it adds, changes and removes, and other files.
 
     *content* begins the hash in the release's id; it is empty where *same_as* has these bytes already.

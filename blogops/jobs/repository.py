@@ -10,8 +10,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _LIMIT = 900.0  # seconds
 _REF = "refs/blogops/fetched"
@@ -47,8 +47,7 @@ class GitFailed(Exception):
     """What git itself says of why it failed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Revision:
+class Revision(NamedTuple):
     """A commit: its hash, in a line who made it and why, and pairs of each file's name and git's mode."""
 
     id: str
@@ -56,8 +55,7 @@ class Revision:
     files: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(NamedTuple):
     """A folder of git's own. The caller holds the lock, so whatever lock of git lies there is nobody's."""
 
     folder: Path

@@ -1,7 +1,5 @@
 """The releases that lie there, and what was tried."""
 
-from dataclasses import replace
-
 from blogops.errors import Refused
 from blogops.jobs.place import Place
 from blogops.jobs.reports import Shown
@@ -26,8 +24,8 @@ def _shown(ledger: Ledger, name: str, live: str) -> Shown:
         return Shown(id=name, state=state, made="", who="", reason="a run that was cut off")
     made = Shown(id=name, state=state, made=origin.time, who=origin.who, reason=origin.reason)
     # Only a ledger of content that comes from git has these.
-    return replace(
-        made, revision=getattr(origin, "revision", "") or "", change=getattr(origin, "change", "") or ""
+    return made._replace(
+        revision=getattr(origin, "revision", "") or "", change=getattr(origin, "change", "") or ""
     )
 
 

@@ -4,13 +4,13 @@ import dataclasses
 import os
 import re
 import tempfile
-import typing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from blogops import config
 from blogops.config import FILE_NAME, Config
+from blogops.config.types import fields_of, is_table
 from blogops.errors import Failed, OpsError, Refused, UsageError
 from blogops.pelican import advice, content, legacy, telling, toml
 from blogops.pelican.carry import carried
@@ -88,27 +88,20 @@ def _told(draft: Draft) -> list[Line]:
     return sorted(lines, key=lambda line: order[line.table])
 
 
-def _tables(kind: type, prefix: str, default: Any = None) -> list[tuple[str, Any]]:
-    """Return the tables of blog.toml by name, each with an object that holds its defaults, or its class."""
-    found: list[tuple[str, Any]] = []
-    hints = typing.get_type_hints(kind)
-    for field in dataclasses.fields(kind):
-        if dataclasses.is_dataclass(hints[field.name]):
-            name = f"{prefix}{field.name}"
-            here = getattr(default, field.name, None) if default is not None else field.default
-            here = hints[field.name] if here is dataclasses.MISSING or here is None else here
-            found.append((name, here))
-            found += _tables(typing.cast(type, hints[field.name]), f"{name}.", here)
+def _tables(kind: Any, prefix: str, default: Any = None) -> list[tuple[str, dict[str, Any]]]:
+    """Return the tables of blog.toml by name, each with its defaults."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    told = kind._field_defaults if default is None else default._asdict()
+    for name, table in fields_of(kind).items():
+        if is_table(table):
+            here = told.get(name)
+            found.append((f"{prefix}{name}", table._field_defaults if here is None else here._asdict()))
+            found += _tables(table, f"{prefix}{name}.", here)
     return found
 
 
-def _is_default(line: Line, defaults: Any) -> bool:
-    missing = object()
-    fields = {field.name: field for field in dataclasses.fields(defaults)}
-    default = getattr(defaults, line.key, missing)
-    if default is missing and fields[line.key].default_factory is not dataclasses.MISSING:
-        default = typing.cast(Any, fields[line.key].default_factory)()
-    return bool(_plain(default) == _plain(line.value))
+def _is_default(line: Line, defaults: dict[str, Any]) -> bool:
+    return line.key in defaults and bool(_plain(defaults[line.key]) == _plain(line.value))
 
 
 def _plain(value: Any) -> Any:

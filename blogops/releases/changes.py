@@ -4,12 +4,11 @@ import filecmp
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """The files of a site beside those of a release, by their paths below both, in order."""
 
     added: tuple[str, ...]

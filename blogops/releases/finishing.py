@@ -1,7 +1,6 @@
 """What a run that was killed owes the ledger, and going back to what was live before."""
 
 import contextlib
-from dataclasses import replace
 
 from blogops.releases.attempt import Journal
 from blogops.releases.health import problem_of
@@ -39,8 +38,8 @@ def finished(journal: Journal, *, look: bool = True) -> Attempt | None:
 def _owed(journal: Journal, outcome: Outcome, release: str, **facts: str) -> Attempt:
     made = Release.read(journal.layout, release)
     line = journal.line(outcome, release=release, content=made.content if made else "", **facts)
-    line = replace(line, task="finish", reason="an earlier run was killed", seconds=0.0)
-    return replace(line, revision=made.revision, change=made.change) if made else line
+    line = line._replace(task="finish", reason="an earlier run was killed", seconds=0.0)
+    return line._replace(revision=made.revision, change=made.change) if made else line
 
 
 def go_back(layout: Layout, before: str) -> None:

@@ -3,8 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from blogops.releases.layout import Layout
@@ -18,8 +17,7 @@ _LAST = 0.7  # seconds that must be left for asking once more
 HEADER = "X-Release"  # nginx names the release that it serves
 
 
-@dataclass(frozen=True)
-class Vhost:
+class Vhost(NamedTuple):
     """Which of nginx's sites the blog is, as `fab setup` wrote it down.
 
     *daemons* are pairs of a name and the file with its process number, *service* is the port of the service

@@ -1,7 +1,7 @@
 """Every path of the blog's folder, each in one place."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 RECORD = "release.json"  # in each release: what it is
 MANIFEST = "manifest.json"  # beside public/: what a release tells the next one about itself
@@ -9,8 +9,7 @@ HEADERS = "headers.json"  # beside public/: what nginx adds to single paths; abs
 MOVES = "moves.json"  # beside public/: where the old paths lead that are no file of public/
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The folder of one blog: ``/srv/NAME`` on a server, ``var/`` beside blog.toml on a laptop."""
 
     root: Path

@@ -5,12 +5,11 @@ The ledger alone says what is known of the past. Links and file times are never 
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEDULE = "schedule"  # the reason of what cron asks for
 DEPLOY = "deploy"  # the reason of what a person wants to be live
@@ -42,8 +41,7 @@ class State(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One line: when, who, why, from which live release, to which, and what came of it.
 
     *steps* are those it took, in seconds; *number* is that of its line. *revision* is the commit that it
@@ -68,7 +66,7 @@ class Attempt:
 
     def to_json(self) -> str:
         """Return its line, without the number, which its place tells."""
-        data = asdict(self)
+        data = self._asdict()
         del data["number"]
         return json.dumps(data, ensure_ascii=False)
 
@@ -96,7 +94,7 @@ def succeeded(attempt: Attempt) -> bool:
     return attempt.task == "rebuild" and attempt.outcome in well and not attempt.error
 
 
-_KEYS = frozenset(field.name for field in fields(Attempt))
+_KEYS = frozenset(Attempt._fields)
 
 
 class Ledger:

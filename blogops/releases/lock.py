@@ -7,15 +7,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.errors import Busy
 from blogops.releases.ledger import utc_now
 
 
-@dataclass(frozen=True, kw_only=True)
-class Holder:
+class Holder(NamedTuple):
     """Who holds the lock, told to whoever must wait."""
 
     task: str
@@ -64,7 +63,7 @@ def _sign(descriptor: int, task: str, who: str) -> None:
     holder = Holder(task=task, who=who, pid=os.getpid(), since=utc_now())
     os.ftruncate(descriptor, 0)
     with contextlib.suppress(OSError):  # on a full disk it goes unsaid: a rollback needs no room
-        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        os.pwrite(descriptor, json.dumps(holder._asdict()).encode(), 0)
 
 
 def _acquire(

@@ -9,8 +9,8 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.errors import Refused
 from blogops.releases.changes import files_in
@@ -23,8 +23,7 @@ _FACTS = "preview.json"
 _DAY = 86400  # seconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
+class Preview(NamedTuple):
     """A tree that can be looked at: *what* it shows, by *who*'s wish, until when (seconds since 1970)."""
 
     token: str
@@ -50,7 +49,7 @@ def make_preview(layout: Layout, tree: Path, *, what: str, who: str, days: int) 
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tree / name, target)
         target.chmod(0o444)
-    write_file(aside / _FACTS, json.dumps(asdict(preview)) + "\n")
+    write_file(aside / _FACTS, json.dumps(preview._asdict()) + "\n")
     aside.rename(layout.previews / preview.token)
     return preview
 

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.releases.layout import Layout
 from blogops.releases.ledger import SCHEDULE, Ledger, State
@@ -15,8 +15,7 @@ _DAY = 86400  # seconds
 _MEGABYTE = 1_000_000  # bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keep:
+class Keep(NamedTuple):
     """How many releases stay: those made *by_hand*, and *scheduled* ones, so that nights do not eat a week's
     work; none that was left more than *days* ago, and not more than *megabytes* in all. 0 sets no such limit.
     """

@@ -4,7 +4,7 @@ The standard library is all it needs, and no file but those of the releases: it 
 outside the toolkit (`blogops.provision.standalone`).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blogops.errors import Reverted
 from blogops.releases.attempt import Journal, Run, attempt
@@ -18,8 +18,7 @@ from blogops.releases.switch import live_id, switch
 from blogops.releases.target import rollback_target
 
 
-@dataclass(frozen=True, kw_only=True)
-class WentBack:
+class WentBack(NamedTuple):
     """What came of a rollback: which release is live, which one it left, and what is not as it should be."""
 
     release: str

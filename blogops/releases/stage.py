@@ -5,9 +5,9 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from blogops.releases.changes import Changes
 from blogops.releases.durable import sync_folder, sync_tree
@@ -17,8 +17,7 @@ from blogops.releases.removal import remove_tree
 _READ_ONLY_FILE, _READ_ONLY_FOLDER, _FOLDER = 0o444, 0o555, 0o755
 
 
-@dataclass(frozen=True, kw_only=True)
-class Release:
+class Release(NamedTuple):
     """What a release is, as its own release.json tells: written once, when it is whole.
 
     *made* is UTC (RFC 3339), *bytes* and *files* are those of ``public/``. *probes* are pairs of an address
@@ -42,15 +41,14 @@ class Release:
         try:
             data = json.loads((layout.release(name) / RECORD).read_text(encoding="utf-8"))
             probes = tuple((str(address), str(file)) for address, file in data.get("probes", ()))
-            known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
+            known = {key: data[key] for key in cls._fields if key in data}
             found = cls(**{**known, "probes": probes})
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         return found if found.id == name else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Material:
+class Material(NamedTuple):
     """What a release is made of: the site as built, how it differs from the live one, who made it and why.
 
     *beside* are texts that lie beside ``public/`` by name, *content* is the hash of both.
@@ -101,7 +99,7 @@ def stage(layout: Layout, material: Material, *, live: str, known: set[str]) -> 
         bytes=sum(sizes),
         probes=material.probes,
     )
-    told = json.dumps(asdict(release), ensure_ascii=False) + "\n"
+    told = json.dumps(release._asdict(), ensure_ascii=False) + "\n"
     for name, text in {**material.beside, RECORD: told}.items():
         (staging / name).write_text(text, encoding="utf-8")
         (staging / name).chmod(_READ_ONLY_FILE)

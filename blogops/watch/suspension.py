@@ -1,14 +1,13 @@
 """Scheduled rebuilds may be suspended: since when, by whom and why stands in a file of the blog's folder."""
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from blogops.releases import Layout, utc_now, write_file
 from blogops.watch.look import read
 
 
-@dataclass(frozen=True, kw_only=True)
-class Suspension:
+class Suspension(NamedTuple):
     """Since when (RFC 3339, UTC), by whom and why nothing is rebuilt by itself."""
 
     since: str
@@ -32,7 +31,7 @@ def suspension(layout: Layout) -> Suspension | None:
 def suspend(layout: Layout, *, who: str, why: str) -> Suspension:
     """Suspend scheduled rebuilds; deploys go on."""
     begun = Suspension(since=utc_now(), who=who, why=why)
-    write_file(layout.suspended, json.dumps(asdict(begun), ensure_ascii=False) + "\n")
+    write_file(layout.suspended, json.dumps(begun._asdict(), ensure_ascii=False) + "\n")
     return begun
 
 

@@ -1,6 +1,5 @@
 """What everything depends on beside the manuscript: our code, the settings, the author's extensions."""
 
-import dataclasses
 import hashlib
 
 from blogops.config import Config
@@ -19,7 +18,7 @@ def reading(extended: str) -> str:
 
 def basis(config: Config, extended: str, *, preview: bool) -> str:
     """Return a digest of what the entries of one tree depend on."""
-    tables = [dataclasses.asdict(getattr(config, name)) for name in _TABLES]
+    tables = [getattr(config, name) for name in _TABLES]
     return digest(repr((versions(), extended, preview, tables)))
 
 

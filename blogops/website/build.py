@@ -1,6 +1,5 @@
 """Building a whole site; at once where nothing has changed since it was built the last time."""
 
-import dataclasses
 import datetime as dt
 import gc
 from collections.abc import Iterator
@@ -68,7 +67,7 @@ def _unheard(_what: str, _done: int, _of: int) -> None:
 
 def _for_preview(config: Config) -> Config:
     """Return *config* without what takes time and a preview does not show."""
-    return dataclasses.replace(config, build=dataclasses.replace(config.build, compress=False, pdf=False))
+    return config._replace(build=config.build._replace(compress=False, pdf=False))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What programs read of a site: whether a feed is a feed, and what its map names."""
 
-import dataclasses
 import json
 import posixpath
 import re
@@ -36,9 +35,9 @@ def read_map(data: bytes) -> Map:
 def feeds(config: Config) -> dict[str, str]:
     """Return the paths that ``[feeds]`` asks for, as they stand there, each with its format."""
     patterns = (
-        (getattr(getattr(config.feeds, kind), each.name), kind)
+        (getattr(getattr(config.feeds, kind), name), kind)
         for kind in ("atom", "rss", "json")
-        for each in dataclasses.fields(FeedPaths)
+        for name in FeedPaths._fields
     )
     return {posixpath.normpath(pattern.lstrip("/")): kind for pattern, kind in patterns if pattern}
 

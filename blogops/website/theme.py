@@ -1,6 +1,5 @@
 """The theme: Jinja2 templates, the author's own first, the style sheet, the icon and the logo."""
 
-import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -330,7 +329,7 @@ def _globals(config: Config) -> dict[str, Any]:
         from blogops.website.typography import typeset  # takes longer to import than most builds to plan
 
         title, description = (typeset(text, site.language) for text in (site.title, site.description))
-        site = dataclasses.replace(site, title=title, description=description)
+        site = site._replace(title=title, description=description)
     return {
         "site": site,
         "root": config.site.url.rstrip("/"),

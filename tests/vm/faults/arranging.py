@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +69,9 @@ def mode(name: str, bits: int) -> None:
 def pad() -> None:
     """Lengthen the ledger by a line, so that a hundred bytes are left of its last page."""
     line = Ledger(AT.layout.ledger).attempts[-1]
-    line = replace(line, outcome=Outcome.UNCHANGED)
+    line = line._replace(outcome=Outcome.UNCHANGED)
     page, size = os.sysconf("SC_PAGESIZE"), AT.layout.ledger.stat().st_size + len(line.to_json()) + 1
-    Ledger(AT.layout.ledger).append(replace(line, who=line.who + "x" * ((-100 - size) % page)))
+    Ledger(AT.layout.ledger).append(line._replace(who=line.who + "x" * ((-100 - size) % page)))
 
 
 def fill() -> None:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def look() -> dict[str, Any]:
         "live": live_id(AT.layout),
         "editions": _editions(),
         "states": {name: str(state) for name, state in known.states().items()},
-        "last": asdict(known.attempts[-1]) if known.attempts else {},
+        "last": known.attempts[-1]._asdict() if known.attempts else {},
         "torn": len(known.warnings),
         "is_locked": _is_locked(),
         "pinned": known.pinned(),
@@ -36,7 +35,7 @@ def look() -> dict[str, Any]:
 
 def ledger(count: int) -> list[dict[str, Any]]:
     """Return its last lines, *count* of them."""
-    return [asdict(each) for each in Ledger(AT.layout.ledger).attempts[-count:]]
+    return [each._asdict() for each in Ledger(AT.layout.ledger).attempts[-count:]]
 
 
 def note_live() -> None:
