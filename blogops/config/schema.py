@@ -1,5 +1,6 @@
 """The tables of blog.toml as named tuples; ``example/blog.toml`` explains every key."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -258,9 +259,15 @@ class Config(NamedTuple):
     @property
     def manuscript(self) -> Path:
         """The folder of the posts."""
-        return self.folder / self.content.path
+        return _beside(self.path, self.content.path)
 
     @property
     def domains(self) -> tuple[str, ...]:
         """The names nginx answers to: `server.domains`, or else the host of `site.url`."""
         return self.server.domains or (urlsplit(self.site.url).hostname or "_",)
+
+
+@lru_cache(maxsize=64)
+def _beside(path: Path, name: str) -> Path:
+    # It is asked for with each file of the manuscript.
+    return path.parent / name
