@@ -14,7 +14,7 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, NamedTuple, NoReturn, TypeVar
 
@@ -62,7 +62,7 @@ def processors() -> int:
 
 def each(
     work: Callable[[T], Any], items: Sequence[T], limits: Limits | None = None, *, few: int = FEW
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Yield what *work* makes of each of *items*, in their order; a `Lost` for one that never ended.
 
     *work* may return anything that can be pickled. An exception of it is a fault of this program and ends

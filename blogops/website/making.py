@@ -1,5 +1,6 @@
 """A whole build: read, settle, plan, make what is not there yet, and only then write."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -127,8 +128,9 @@ class Maker:
         if len(others) > _FEW:
             seen.theme.prepare({each.body.template for each, _ in others if isinstance(each.body, Sheet)})
             _word(seen.entries, self._config)
-        with watching.watched(seen.entries):
-            made = apart.each(bench.made, [output for output, _ in others], few=_FEW)
+        every = apart.each(bench.made, [output for output, _ in others], few=_FEW)
+        # Whatever happens, children end before what they lay aside is taken away.
+        with watching.watched(seen.entries), contextlib.closing(every) as made:
             for (output, key), one in zip(others, made, strict=True):
                 yield output, key, _sound(one)
         for output, key in papers:
