@@ -48,7 +48,7 @@ def show_ways_back(layout: Layout, *, json: bool = False) -> None:
     """Show where a rollback could go."""
     found = ways_back(layout)
     if json:
-        console.data(json_text.dumps([console.plain(way) for way in found], indent=2))
+        console.data(json_text.dumps(console.plain(found), indent=2))
         return
     if not found:
         console.say("no release yet: `fab deploy`")

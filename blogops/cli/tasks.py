@@ -323,7 +323,7 @@ def releases(context: Context, root: str = "", json: bool = False) -> None:
     """List the releases, the newest first."""
     found = jobs.releases(jobs.place(root))
     if json:
-        console.say(json_text.dumps([console.plain(item) for item in found], indent=2))
+        console.say(json_text.dumps(console.plain(found), indent=2))
     elif not found:
         console.say("no release yet: `fab deploy`")
     else:
@@ -353,7 +353,7 @@ def log(context: Context, root: str = "", id: str = "", all: bool = False, json:
     if not (id or all):
         found = found[-_LAST:]
     if json:
-        console.say(json_text.dumps([console.plain(each) for each in found], indent=2, ensure_ascii=False))
+        console.say(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
     elif id:
         for each in found:
             show_attempt(each)

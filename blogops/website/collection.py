@@ -109,8 +109,6 @@ class Collection:
     def translations(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the same text in other languages."""
         same = self._by_slug.get((entry.source.page, entry.slug), ())
-        if len(same) == 1 and same[0] is entry:
-            return ()  # So it is with most.
         return tuple(each for each in same if each.lang != entry.lang)
 
     def around(self, entry: Entry) -> tuple[Entry | None, Entry | None]:

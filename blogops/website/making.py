@@ -2,10 +2,9 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -27,7 +26,6 @@ from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
-from blogops.website.words import counted, shown_date
 
 # So few pages are made without a child.
 _FEW = 80
@@ -95,8 +93,6 @@ class Maker:
         press = Press(self._config, seen.outputs, seen.theme, self._cache / "papers")
         try:
             with self.stages.stage("render"):
-                if stale:
-                    tree.prepare()
                 for number, (output, key, made) in enumerate(self._made(stale, seen, bench, press), 1):
                     found[output.place.path] = _laid(key, made, tree)
                     self._progress("pages", number, len(stale))
@@ -126,8 +122,8 @@ class Maker:
         papers = [each for each in stale if isinstance(each[0].body, Paper)]
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
         if len(others) > _FEW:
-            seen.theme.prepare({each.body.template for each, _ in others if isinstance(each.body, Sheet)})
-            _word(seen.entries, self._config)
+            templates = {each.body.template for each, _ in others if isinstance(each.body, Sheet)}
+            seen.theme.prepare(templates, seen.entries)
         every = apart.each(bench.made, [output for output, _ in others], few=_FEW)
         # Whatever happens, children end before what they lay aside is taken away.
         with watching.watched(seen.entries), contextlib.closing(every) as made:
@@ -181,16 +177,6 @@ class Maker:
             stages=tuple(self.stages.seconds.items()),
             slowest=tuple((read.name, read.seconds) for read in slowest),
         )
-
-
-def _word(entries: Iterable[Entry], config: Config) -> None:
-    """Word what most pages say, before children do it who forget it."""
-    native, zone = config.site.language, ZoneInfo(config.site.timezone)
-    for entry in entries:
-        for language in {native, entry.lang}:
-            counted("reading_time", entry.minutes, language)
-            if entry.date:
-                shown_date(entry.date.astimezone(zone).date(), language)
 
 
 def _laid(key: str, made: Made, tree: Tree) -> Page:

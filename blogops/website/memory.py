@@ -107,6 +107,8 @@ class Memory:
         self.store = store or Store()
         self.known = known or Known()
         self._finals, self._kept = finals, dict[str, Text]()
+        # Other code might not understand what this one keeps.
+        self._rows = f"{finals}{versions()}/" if finals else ""
         self.reading = ""
         self.parsed_now = 0
         self._parsed = lru_cache(maxsize=256)(self._loaded)
@@ -129,9 +131,7 @@ class Memory:
     def keep(self, text: Text) -> str:
         """Return the row that holds *text* from now on."""
         headings = repr(text.headings) if text.headings else ""
-        name = digest(f"{headings}\n{text.html}")
-        # Other code might not understand what this one keeps.
-        row = f"{self._finals}{versions()}/{name}" if self._finals else name
+        row = self._rows + digest(f"{headings}\n{text.html}")
         if not self._finals:
             self._kept[row] = text
         elif self.store.get(row) is None:

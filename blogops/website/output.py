@@ -22,7 +22,7 @@ class Sheet(NamedTuple):
 class Recipe(NamedTuple):
     """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more."""
 
-    inputs: Callable[[], tuple[object, ...]]
+    inputs: tuple[object, ...]
     make: Callable[[], bytes]
 
 

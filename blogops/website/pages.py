@@ -77,16 +77,19 @@ class Pages:
             return self._of_file(body)
         if isinstance(body, Paper):
             return ""  # The press knows what it is made from.
-        template = self._seen.theme.digest(body.template) if isinstance(body, Sheet) else ""
+        if isinstance(body, Sheet):
+            template, inputs = self._seen.theme.digest(body.template), body.inputs()
+        else:
+            template, inputs = "", body.inputs
         try:
-            told = (self._seen.memory.reading, template, self._identities.of(body.inputs()))
+            told = (self._seen.memory.reading, template, self._identities.of(inputs))
         except TypeError:
             return ""  # An author's page with things of its own.
         return digest_of_value(told)
 
     def prepare(self, output: Output) -> None:
         """Work out what *output* is made from, or that would count as something that it shows."""
-        if isinstance(output.body, Sheet | Recipe):
+        if isinstance(output.body, Sheet):
             output.body.inputs()
 
     def forget(self) -> None:

@@ -181,8 +181,8 @@ def check_addresses(outputs: Iterable[Output], withheld: Iterable[tuple[str, str
             _tell(path, origin, first[folded], notes)
         else:
             first[folded] = origin
-    folders = {folded.rpartition("/")[0] for folded, _, _ in claimed}
-    for folder in first.keys() & {above for each in folders for above in (each, *_folders(each))}:
+    folders = {posixpath.dirname(folded) for folded, _, _ in claimed}
+    for folder in first.keys() & folders.union(*map(_folders, folders)):
         for folded, _, origin in claimed:
             if folded.startswith(f"{folder}/"):
                 _tell(folder, first[folder], origin, notes)

@@ -61,10 +61,9 @@ def _entries(frame: Frame) -> Iterator[_Subject]:
 
 
 def _part(name: str, subjects: tuple[_Subject, ...], frame: Frame) -> Output:
-    def inputs() -> tuple[object, ...]:
-        return (frame.root, frame.config.site.language, subjects)
-
-    return Output(place(name), _ORIGIN, Recipe(inputs, partial(_made, subjects, frame)))
+    inputs = (frame.root, frame.config.site.language, subjects)
+    make = partial(_made, subjects, frame)
+    return Output(place(name), _ORIGIN, Recipe(inputs, make))
 
 
 def _made(subjects: Iterable[_Subject], frame: Frame) -> bytes:

@@ -40,6 +40,7 @@ from blogops.website.words import counted, language_name, shown_date
 _FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
 _OF_A_MAPPING = frozenset(dir(MappingProxyType))
 _SPECIAL = re.compile("[&<>\"']")
+_TIME = Markup('<time datetime="{}">{}</time>')
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
 _SPARE = re.compile(
     r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
@@ -77,10 +78,19 @@ class Theme:
         except Exception as error:
             raise self._broken(error, *_place_of(error, template)) from error
 
-    def prepare(self, templates: Iterable[str]) -> None:
-        """Compile *templates*, and all that they use, before children do it who forget it."""
+    def prepare(self, templates: Iterable[str], entries: Iterable[Entry]) -> None:
+        """Compile *templates* and all that they use, and word what pages say of *entries*.
+
+        Children would do it too, and forget it.
+        """
         for name in {each for template in templates for each in self._closure(template)}:
             self.has(name)
+        day, reading_time = (self._environment.filters[name] for name in ("day", "reading_time"))
+        for entry in entries:
+            for language in {self._config.site.language, entry.lang}:
+                reading_time(entry.minutes, language)
+                if entry.date:
+                    day(entry.date, language)
 
     def has(self, template: str) -> bool:
         """Tell whether there is such a template, the author's or the theme's."""
@@ -305,7 +315,7 @@ def _filters(zone: ZoneInfo) -> dict[str, Any]:
 
     @functools.lru_cache(maxsize=1 << 12)
     def time(moment: dt.datetime, language: str) -> Markup:
-        return Markup(f'<time datetime="{escape(iso(moment))}">{escape(day(moment, language))}</time>')  # noqa: S704
+        return _TIME.format(iso(moment), day(moment, language))
 
     said = {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
     return {**said, "time": time, "foreign": _foreign, "link": _link}

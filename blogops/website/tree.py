@@ -24,10 +24,6 @@ class Tree:
         self._laid: dict[str, str] = {}
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def prepare(self) -> None:
-        """Make room for what will be laid aside."""
-        self._aside.mkdir(parents=True)
-
     def lay(self, name: str, data: bytes | Path) -> str:
         """Lay *data*, bytes or a file to copy, aside for the file *name*; return where.
 
@@ -48,7 +44,7 @@ class Tree:
         # Each process has a folder: ext4 lets one at a time make files in one.
         if self._owner != os.getpid():
             self._owner = os.getpid()
-            (self._aside / str(self._owner)).mkdir()
+            (self._aside / str(self._owner)).mkdir(parents=True)
         self._number += 1
         return f"{self._aside}/{self._owner}/{self._number}"
 

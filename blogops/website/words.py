@@ -7,28 +7,32 @@ longer than to make a page.
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from babel import Locale
 
 _Forms = Mapping[str, str]
-_Said = TypeVar("_Said")
+_Wording = TypeVar("_Wording", bound=Callable[..., Any])
 
 WORDED: dict[tuple[object, ...], Any] = {}
-"""What this code says of plain values: by the kind of it, and what it was said of."""
+"""What the functions here said, by their names and what they were asked."""
 
 
-def _once(kind: str, *of: object, make: Callable[[], _Said]) -> _Said:
-    """Return what *make* does, or did when it was asked for the same the first time."""
-    key = (kind, *of)
-    found: _Said | None = WORDED.get(key)
-    if found is None:
-        found = WORDED[key] = make()
-    return found
+def _once(make: _Wording) -> _Wording:
+    """Let *make* say the same of the same as it did the first time."""
+
+    @wraps(make)
+    def said(*of: object) -> Any:
+        key = (make.__name__, *of)
+        if key not in WORDED:
+            WORDED[key] = make(*of)
+        return WORDED[key]
+
+    return cast(_Wording, said)
 
 
 def words(language: str) -> Mapping[str, str]:
@@ -44,15 +48,12 @@ def _words(language: str) -> Mapping[str, str]:
     return MappingProxyType(_table(language)[0])
 
 
+@_once
 def counted(name: str, number: int, language: str) -> str:
     """Return the word *name* for *number* things in its plural form: "1 article", "2 articles".
 
     The forms are CLDR's. *name* is ``posts_count`` or ``reading_time`` (in minutes).
     """
-    return _once(name, number, language, make=lambda: _counted(name, number, language))
-
-
-def _counted(name: str, number: int, language: str) -> str:
     forms = _table(_known(language))[1][name]
     return forms.get(_locale(_known(language)).plural_form(number), forms["other"]).format(count=number)
 
@@ -63,34 +64,34 @@ def shown_date(day: dt.date, language: str) -> str:
     The long form of CLDR, but for the first of a month in French. English is in British order except for
     ``en-US``.
     """
-    return _once("date", day.toordinal(), language, make=lambda: _date(day, language))
+    return _date(day.toordinal(), language)
 
 
-def _date(day: dt.date, language: str) -> str:
+@_once
+def _date(ordinal: int, language: str) -> str:
     from babel.dates import format_date
 
+    day = dt.date.fromordinal(ordinal)
     shown = format_date(day, "long", _locale(language))
     return f"1er{shown[1:]}" if language.lower().startswith("fr") and day.day == 1 else shown
 
 
 def shown_month(year: int, month: int, language: str, *, heading: bool = False) -> str:
     """Return a month as *language* writes it, "septembre 2012"; with a capital in a *heading*."""
-    shown = _once("month", year, month, language, make=lambda: _month(year, month, language))
+    shown = _month(year, month, language)
     return shown[:1].upper() + shown[1:] if heading else shown
 
 
+@_once
 def _month(year: int, month: int, language: str) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("yMMMM", dt.datetime(year, month, 1), locale=_locale(language))
 
 
+@_once
 def language_name(language: str) -> str:
     """Return the name of *language* in itself, or its code."""
-    return _once("language", language, make=lambda: _name(language))
-
-
-def _name(language: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -105,11 +106,8 @@ def _tables() -> dict[str, dict[str, str | dict[str, str]]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
+@_once
 def _table(language: str) -> tuple[dict[str, str], dict[str, _Forms]]:
-    return _once("table", language, make=lambda: _typeset_table(language))
-
-
-def _typeset_table(language: str) -> tuple[dict[str, str], dict[str, _Forms]]:
     table = _tables()[language]
     plain = {name: _set(word, language) for name, word in table.items() if isinstance(word, str)}
     forms: dict[str, _Forms] = {
@@ -127,12 +125,9 @@ def _set(word: str, language: str) -> str:
     return typeset(word, language).replace("{count} ", "{count}\u00a0")
 
 
+@_once
 def _known(language: str) -> str:
     """Return the language whose table has the words of *language*."""
-    return _once("known", language, make=lambda: _with_table(language))
-
-
-def _with_table(language: str) -> str:
     base = language.lower().split("-")[0]
     return base if base in _tables() else "en"
 

@@ -56,13 +56,9 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
     settings = (config.site.timezone, config.feeds.summaries, config.feeds.kilobytes)
     for name, subject, place in addressed(config, every):
         head = items.head(subject, place, icon=icon, logo=logo)
-        inputs = partial(_inputs, name, head, subject.posts, settings)
+        inputs = (name, head, subject.posts, settings)
         make = partial(_written, head, subject.posts, entries[name])
         yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", Recipe(inputs, make))
-
-
-def _inputs(*inputs: object) -> tuple[object, ...]:
-    return inputs
 
 
 def links(config: Config, found: Collection, listing: Listing | None = None) -> tuple[FeedLink, ...]:
