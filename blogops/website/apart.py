@@ -11,12 +11,14 @@ import gc
 import os
 import pickle
 import resource
+import select
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, NamedTuple, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 FEW = 2
 """So many pieces of work are done without a child."""
@@ -27,8 +29,13 @@ forked = 0
 # What is not done here within a second of processor time may be hostile: a child can be killed.
 _HERE_SECONDS = 1.0
 _DEEPEST = 1000
-# As much as Linux grants any user; a child is ahead by so much of what is asked of the others.
+# As much as Linux grants any user.
 _PIPE = 1 << 20
+# So many pieces wait for a child, which so need not wait for them; and so far may the others be ahead of the
+# first piece that is not done, for what came of theirs is held.
+_QUEUED, _AHEAD = 8, 512
+_NUMBER = 8  # bytes of a piece's number, and of a result's size
+_NONE = -1  # no open file
 
 T = TypeVar("T")
 
@@ -61,24 +68,36 @@ def processors() -> int:
 
 
 def each(
-    work: Callable[[T], Any], items: Sequence[T], limits: Limits | None = None, *, few: int = FEW
+    work: Callable[[T], Any],
+    items: Sequence[T],
+    limits: Limits | None = None,
+    *,
+    few: int = FEW,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Generator[Any, None, None]:
     """Yield what *work* makes of each of *items*, in their order; a `Lost` for one that never ended.
 
     *work* may return anything that can be pickled. An exception of it is a fault of this program and ends
-    the child like any death.
+    the child like any death. What is to be done *meanwhile* is done here, once the children have begun.
     """
     if len(items) <= few and threading.current_thread() is threading.main_thread():
+        if meanwhile:
+            meanwhile()
         yield from (_here(work, item, limits) for item in items)
         return
     _give_back()
-    count = min(processors(), len(items))
-    lanes = [_Lane(work, items[number::count], limits) for number in range(count)]
+    lanes = [_Lane(work, items, limits) for _ in range(min(processors(), len(items)))]
+    held: dict[int, Any] = {}
+    asked = 0
     try:
-        for lane in lanes:
-            lane.start()
         for index in range(len(items)):
-            yield lanes[index % count].next()
+            asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
+            if meanwhile and not index:
+                meanwhile()
+            while index not in held:
+                held |= dict(lane.answer() for lane in _ready(lanes))
+                asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
+            yield held.pop(index)
     finally:
         for lane in lanes:
             lane.end()
@@ -149,19 +168,53 @@ def _limited(limits: Limits) -> Iterator[None]:
 
 
 class _Lane(Generic[T]):
-    """Every so many-th piece of the work, and the child that does it."""
+    """A child, and the pieces of the work that it was asked for, by their numbers."""
 
     def __init__(self, work: Callable[[T], Any], items: Sequence[T], limits: Limits | None) -> None:
-        self._work, self._items, self._limits = work, items, limits
-        self._done = 0
-        self._pid = 0
-        self._stream: BinaryIO | None = None
+        self.work, self.items, self.limits = work, items, limits
+        self.left: deque[int] = deque()
+        self._pid, self.asking, self.receiving = 0, _NONE, _NONE
 
-    def start(self) -> None:
+    def ask(self, number: int) -> None:
+        """Ask for one more piece."""
+        if not self._pid:
+            self._start()
+        self.left.append(number)
+        # Of a child that died meanwhile the answer will tell.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.asking, number.to_bytes(_NUMBER, "little"))
+
+    def answer(self) -> tuple[int, Any]:
+        """Return the number of the next piece, and what came of it."""
+        number = self.left.popleft()
+        try:
+            size = int.from_bytes(self._read(_NUMBER), "little")
+            return number, pickle.loads(self._read(size))  # noqa: S301 (our own child wrote it)
+        except EOFError:
+            pass  # It died, perhaps while it sent.
+        lost = Lost(os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1]))
+        self._pid = 0
+        self.end()
+        left, self.left = self.left, deque()
+        for each in left:
+            self.ask(each)
+        return number, lost
+
+    def end(self) -> None:
+        """Leave no process and no open file behind."""
+        for file in {self.asking, self.receiving} - {_NONE}:
+            os.close(file)
+        self.asking = self.receiving = _NONE
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+
+    def _start(self) -> None:
         """Fork. Ctrl-C is answered when the child's number is known, or nobody could end it."""
         global forked
-        receiving, sending = os.pipe()
-        self._stream = os.fdopen(receiving, "rb")
+        asked, self.asking = os.pipe()
+        self.receiving, sending = os.pipe()
         with contextlib.suppress(
             OSError, AttributeError
         ):  # Linux only, and its administrator may allow less.
@@ -171,48 +224,57 @@ class _Lane(Generic[T]):
         try:
             self._pid = os.fork()
             if self._pid == 0:
-                os.close(receiving)
-                _serve(self._work, self._items[self._done :], self._limits, sending)
+                _serve(self, asked, sending)
         finally:
+            os.close(asked)
             os.close(sending)
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
-    def next(self) -> Any:
-        """Return what came of the next piece."""
-        self._done += 1
-        # A child that dies while it sends leaves half a result.
-        with contextlib.suppress(EOFError, pickle.UnpicklingError):
-            assert self._stream  # noqa: S101 - a lane is started before it is asked
-            return pickle.load(self._stream)  # noqa: S301 (our own child wrote it)
-        lost = Lost(os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1]))
-        self._pid = 0
-        self.end()
-        if self._done < len(self._items):
-            self.start()
-        return lost
-
-    def end(self) -> None:
-        """Leave no process and no open file behind."""
-        if self._stream:
-            self._stream.close()
-            self._stream = None
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-            self._pid = 0
+    def _read(self, size: int) -> bytes:
+        parts = []
+        while size:
+            part = os.read(self.receiving, size)
+            if not part:
+                raise EOFError
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
 
-def _serve(work: Callable[[T], Any], items: Sequence[T], limits: Limits | None, sending: int) -> NoReturn:
-    """Do the work and send the results; this is the child, and nothing of the parent's ends with it."""
+def _ask(lanes: Sequence[_Lane[T]], asked: int, most: int) -> int:
+    """Ask for the pieces from *asked* to *most*, as far as the *lanes* want more; return how far it went."""
+    while asked < most:
+        lane = min(lanes, key=lambda each: len(each.left))
+        if len(lane.left) >= _QUEUED:
+            break
+        lane.ask(asked)
+        asked += 1
+    return asked
+
+
+def _ready(lanes: Sequence[_Lane[T]]) -> list[_Lane[T]]:
+    """Return those that have an answer, or have died; one of them at the least."""
+    busy = {lane.receiving: lane for lane in lanes if lane.left}
+    poll = select.poll()
+    for file in busy:
+        poll.register(file, select.POLLIN)
+    return [busy[file] for file, _ in poll.poll()]
+
+
+def _serve(lane: _Lane[T], asked: int, sending: int) -> NoReturn:
+    """Do what is asked and send the results; this is the child, and nothing of the parent's ends with it."""
     code = 1
     try:
-        _prepare(limits)
-        for item in items:
-            if limits:
-                signal.setitimer(signal.ITIMER_PROF, limits.seconds)
-            data = pickle.dumps(work(item), pickle.HIGHEST_PROTOCOL)
+        os.close(lane.asking)
+        os.close(lane.receiving)
+        _prepare(lane.limits)
+        while number := os.read(asked, _NUMBER):
+            item = lane.items[int.from_bytes(number, "little")]
+            if lane.limits:
+                signal.setitimer(signal.ITIMER_PROF, lane.limits.seconds)
+            data = pickle.dumps(lane.work(item), pickle.HIGHEST_PROTOCOL)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            view = memoryview(data)
+            view = memoryview(len(data).to_bytes(_NUMBER, "little") + data)
             while view:
                 view = view[os.write(sending, view) :]
         code = 0
