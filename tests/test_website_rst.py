@@ -146,7 +146,7 @@ def test_titles_are_promoted_as_docutils_does(text: str, title: str, subtitle: s
     parsed = read(text)
     assert (parsed.title, parsed.subtitle) == (title, subtitle)
     assert Words(parsed.html).words == words.split()
-    assert parsed.text.split() == words.split()
+    assert parsed.words == len(words.split())
 
 
 def test_a_title_is_html_without_links() -> None:
@@ -265,7 +265,7 @@ def test_code_has_the_options_of_pelican_sphinx_and_docutils(name: str, options:
     assert (wanted.removeprefix("-") in parsed.html) is not absent
     assert 'tabindex="0"' in parsed.html or options == ":nowrap:"
     assert not re.search(r"<a [^>]*></a>", parsed.html), "no link without words"
-    assert "import os" in parsed.text
+    assert parsed.words == (7 if "caption" in options else 5)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_table_of_contents_is_named_and_leads_somewhere() -> None:
     parsed = read(f"{TITLE}.. sommaire::\n\nUn\n--\n\na\n\nDeux\n----\n\nb\n")
     assert '<nav aria-label="Sommaire" class="contents" id="sommaire" role="doc-toc">' in parsed.html
     assert set(re.findall(r'href="#([^"]+)"', parsed.html)) <= parsed.anchors
-    assert parsed.text.split() == "Un a Deux b".split()
+    assert parsed.words == len("Un a Deux b".split())
 
 
 def test_a_table_says_what_its_headers_head() -> None:
@@ -440,7 +440,7 @@ def test_typography_is_for_readers_and_not_for_addresses() -> None:
     assert parsed.fields["slug"].value == "l'ete"
     assert "C’est <code>l'été !</code>" in parsed.html
     assert "ici</a>\u00a0: ssh://a/!" in parsed.html
-    assert parsed.text == "C'est l'été ! ici : ssh://a/!"
+    assert parsed.words == len("C'est l'été ! ici : ssh://a/!".split())
     assert "’" not in read(text).html
 
 
@@ -451,7 +451,8 @@ def test_labels_are_in_the_language_of_the_post(language: str, title: str) -> No
 
 def test_what_an_author_notes_stays_with_the_author() -> None:
     parsed = read("Texte.\n\n.. secret\n")
-    assert "secret" not in parsed.html + parsed.text
+    assert "secret" not in parsed.html
+    assert parsed.words == 1
 
 
 # Messages

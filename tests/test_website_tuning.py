@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from benchmarks.site import corpus
 from benchmarks.site.syntax import Rst
 from blogops.website import rst
-from blogops.website.rst import Options, reading, tuning
+from blogops.website.rst import Options, lexers, reading, tuning
 from blogops.website.rst.context import Context
 from blogops.website.rst.grammar import own_roles
 from blogops.website.rst.settings import lines_of, new_document
 from blogops.website.rst.translator import Translator
 
 HERE = Path(__file__).parent
+STEPS = (*tuning.STEPS, lexers.STEP)
 DOCUTILS = HERE / "docutils_inputs"
 Text = tuple[str, Path]
 
@@ -282,11 +283,43 @@ def assert_same(texts: list[Text], content: Path, prelude: str = "", **env: str)
         assert one == two, f"{path}\n{text}"
 
 
+def one_liners() -> list[Text]:
+    """Return texts in which all that a line may begin stands alone in a field, an item and a cell."""
+    lines = [
+        *LINES,
+        "x ::",
+        "x::",
+        "::",
+        "*x*",
+        "`x`_ and x_",
+        "*x",
+        ":x:`y`",
+        "|x|",
+        "x\\ y",
+        "Éa",
+        "• ",
+        "a.",
+        "12",
+    ]
+    texts = []
+    for number, line in enumerate(dict.fromkeys(line.strip() for line in lines)):
+        body = f"{line:<12}"
+        table = (
+            f"+--------------+\n| {body} |\n+--------------+\n\n============  =\n{body}  y\n============  =\n"
+        )
+        text = (
+            f":field: {line}\n\nText\n\n- {line}\n\n#. {line}\n\nterm\n    {line}\n\n{table}\n.. [#] {line}\n"
+        )
+        texts.append((text, Path(f"/nonexistent/{number}.rst")))
+    return texts
+
+
 SOURCES: dict[str, Callable[[Path], list[Text]]] = {
     "the example blog": lambda _: files(HERE.parent / "example/content"),
     "docutils' own inputs": lambda _: files(DOCUTILS),
     "generated posts": generated,
     "mixtures": lambda _: mixtures(200),
+    "lines alone": lambda _: one_liners(),
 }
 
 
@@ -296,7 +329,7 @@ def test_tuned_is_stock(source: str, tmp_path: Path) -> None:
     assert_same(SOURCES[source](tmp_path), content, **{tuning.SWITCH: "1"})
 
 
-@pytest.mark.parametrize("step", tuning.STEPS, ids=lambda step: str(step.name))
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: str(step.name))
 def test_any_step_may_be_off(step: tuning.Step) -> None:
     owner, names = step.stock[0]
     # The same function again, but written here.
@@ -372,6 +405,8 @@ def said_after(code: str, **env: str) -> str:
 def test_another_docutils_is_left_alone() -> None:
     said = said_after("import docutils; docutils.__version__ = '0.99'")
     assert said.count(" off (not proven with docutils 0.99, but with 0.22.4 and 0.23)") == len(tuning.STEPS)
+    said = said_after("import pygments; pygments.__version__ = '9.9'")
+    assert "lexers off (not proven with pygments 9.9, but with 2.21.0)" in said
 
 
 def test_changed_code_of_docutils_is_left_alone() -> None:
@@ -400,7 +435,7 @@ def test_the_tree_of_a_text_is_gone_with_it() -> None:
 
 
 def test_it_can_be_switched_off() -> None:
-    assert said_after("", **{tuning.SWITCH: "1"}).count(f"off ({tuning.SWITCH} is set)") == len(tuning.STEPS)
+    assert said_after("", **{tuning.SWITCH: "1"}).count(f"off ({tuning.SWITCH} is set)") == len(STEPS)
 
 
 def test_docutils_is_the_same_for_others() -> None:

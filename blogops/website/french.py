@@ -34,7 +34,7 @@ _UNITS = (
 _WITH_UNIT = re.compile(rf"\d(?P<gap>{_S}+)(?:h(?P<more>{_S}+)(?=\d\d(?!\d))|(?:{_UNITS})(?![\w'’]))")
 # What holds to the word behind it. Each begins with a plain character, which Python finds quickly; what must
 # stand before it is looked for behind.
-_TOGETHER = tuple(
+*_BEFORE_A_NUMBER, _BEFORE_A_NAME, _OF_A_CENTURY = (
     re.compile(f"{pattern}(?P<gap>{_S}+)", re.VERBOSE)
     for pattern in (
         rf"[nN][°º] (?={_S}+\d)",
@@ -71,18 +71,29 @@ def spaces(language: str) -> Spaces:
 
 def spaced(text: str, wanted: Spaces) -> Iterator[Edit]:
     """Yield the no-break spaces of *text*."""
-    for found in _HIGH.finditer(text):
-        yield from _high(text, found.start(), found.end(), wanted)
-    for found in _COLON.finditer(text):
-        yield from _colon(text, found.start(), wanted.colon)
-    for found in _GUILLEMET.finditer(text):
-        yield from _guillemet(text, found.start(), wanted.quote)
+    # A sign is found ten times as fast as a pattern.
+    if ";" in text or "!" in text or "?" in text:
+        for found in _HIGH.finditer(text):
+            yield from _high(text, found.start(), found.end(), wanted)
+    if ":" in text:
+        for found in _COLON.finditer(text):
+            yield from _colon(text, found.start(), wanted.colon)
+    if "«" in text or "»" in text:
+        for found in _GUILLEMET.finditer(text):
+            yield from _guillemet(text, found.start(), wanted.quote)
     if _DIGIT.search(text):
         yield from _numbers(text)
-    for pattern in _TOGETHER:
-        for found in pattern.finditer(text):
-            yield from respaced(text, *found.span("gap"), WIDE)
+        for pattern in _BEFORE_A_NUMBER:
+            yield from _together(text, pattern)
+    yield from _together(text, _BEFORE_A_NAME)
+    if "siècle" in text:
+        yield from _together(text, _OF_A_CENTURY)
     yield from _asides(text)
+
+
+def _together(text: str, pattern: re.Pattern[str]) -> Iterator[Edit]:
+    for found in pattern.finditer(text):
+        yield from respaced(text, *found.span("gap"), WIDE)
 
 
 def _high(text: str, start: int, end: int, wanted: Spaces) -> Iterator[Edit]:
@@ -145,6 +156,8 @@ def _numbers(text: str) -> Iterator[Edit]:
 
 def _asides(text: str) -> Iterator[Edit]:
     """A dash that opens an aside holds to the word after it, one that closes it to the word before."""
+    if "--" not in text and "–" not in text and "—" not in text:
+        return
     opened, last = False, 0
     for found in _DASH.finditer(text):
         start, end = before(text, found.start()), after(text, found.end())

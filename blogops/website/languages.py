@@ -7,12 +7,15 @@ from blogops.website.fields import outer
 from blogops.website.model import Source
 
 _CODE = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_][A-Za-z]{2})?"
+_HEAD = re.compile(r"(?:[^\n]*\n){0,40}")
+_NAMED = re.compile(rf"^:lang:[ \t]*({_CODE})[ \t]*$", re.MULTILINE)
 
 
 def language_of(text: str, default: str) -> str:
     """Return the language that the head of *text* names: docutils must know it before it reads."""
-    head = "\n".join(text.splitlines()[:40])
-    found = re.search(rf"^:lang:[ \t]*({_CODE})[ \t]*$", head, re.MULTILINE)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    head = _HEAD.match(f"{lines}\n")
+    found = head and _NAMED.search(head[0])
     return canonical(found[1]) if found else default
 
 

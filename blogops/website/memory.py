@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
-from blogops.website.rst import Heading, Parsed
+from blogops.website.rst import Heading, Link, Parsed
 from blogops.website.store import Damaged, Store, keep, kept
 from blogops.website.sweep import State
 from blogops.website.versions import versions
@@ -111,6 +111,7 @@ class Memory:
         self._rows = f"{finals}{versions()}/" if finals else ""
         self.reading = ""
         self.parsed_now = 0
+        self._links = dict[str, tuple[Link, ...]]()
         self._parsed = lru_cache(maxsize=256)(self._loaded)
         self._text = lru_cache(maxsize=8)(self._final)
 
@@ -124,8 +125,17 @@ class Memory:
         """Return what was read under *row*."""
         return self._parsed(row)
 
+    def links(self, row: str) -> tuple[Link, ...]:
+        """Return the links of what was read under *row*."""
+        return self._links[row] if row in self._links else self.parsed(row).links
+
+    def note_links(self, row: str, links: tuple[Link, ...]) -> None:
+        """Hold the *links* of what was read under *row*: all are followed before a text is looked at."""
+        self._links[row] = links
+
     def let_go(self) -> None:
         """Hold no text any more: once all are settled, hardly any is asked for."""
+        self._links.clear()
         self._parsed.cache_clear()
 
     def keep(self, text: Text) -> str:

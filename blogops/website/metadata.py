@@ -147,8 +147,8 @@ class _Reader:
             template=self._value("template"),
             fields={name: field.value for name, field in self.fields.items()},
             aliases=tuple(self._value("aliases").replace(",", " ").split()),
-            words=(count := len(self.parsed.text.split())),
-            minutes=minutes(count),
+            words=self.parsed.words,
+            minutes=minutes(self.parsed.words),
             description=self._typeset(self._value("description")),
             image=self._value("image"),
         )

@@ -20,7 +20,7 @@ from blogops.website.metadata import Facts, entry, status_at
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
 from blogops.website.report import Progress
-from blogops.website.rst import Field, Message, Options, Parsed, Task
+from blogops.website.rst import Field, Link, Message, Options, Parsed, Task
 from blogops.website.summary import summary_of
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
@@ -40,7 +40,8 @@ def read(
         else:
             jobs.append(_Job(source))
     if jobs:
-        rst.load()
+        # Few of them may have no code.
+        rst.load(code=len(jobs) > apart.FEW)
     done = apart.each(reader.made, jobs, rst.limits())
     for number, (job, made) in enumerate(zip(jobs, done, strict=True), 1):
         found[job.source.name] = reader.kept(job, made)
@@ -107,10 +108,11 @@ class _Job(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """What came of a job; *data* is the row of a text that the store had not got."""
+    """What came of a job: its *links*, and *data*, the row of a text that the store had not got."""
 
     read: Read
-    data: bytes | None
+    links: tuple[Link, ...] = ()
+    data: bytes | None = None
 
 
 class _Reader:
@@ -140,16 +142,16 @@ class _Reader:
         """Read *job*; to be called within the limits of reading."""
         source = job.source
         try:
-            data = source.path.read_bytes() if job.data is None else job.data
+            data = _held(source) if job.data is None else job.data
         except OSError as error:
-            return _Made(_refused(source, "", _severe(1, f"cannot be read: {error.strerror}")), None)
+            return _Made(_refused(source, "", _severe(1, f"cannot be read: {error.strerror}")))
         found = digest(data)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             message = _severe(line, "not UTF-8; save the file in that encoding")
-            return _Made(_refused(source, found, message), None)
+            return _Made(_refused(source, found, message))
         default = told_language(source, self._config)
         language = language_of(text, default)
         row, parsed, packed = self._parsed(source, text, found, language)
@@ -158,8 +160,8 @@ class _Reader:
             language = default
             row, parsed, packed = self._parsed(source, text, found, default)
         if isinstance(parsed, Message):
-            return _Made(_refused(source, found, parsed), None)
-        return _Made(self._understood(source, found, language, row, parsed), packed)
+            return _Made(_refused(source, found, parsed))
+        return _Made(self._understood(source, found, language, row, parsed), parsed.links, packed)
 
     def kept(self, job: _Job, made: "_Made | Lost") -> Read:
         """Return what was read, after the store has got it."""
@@ -170,6 +172,7 @@ class _Reader:
         state = self._manuscript.states.get(name)
         if state and made.read.digest:
             self.memory.note(name, state, self._manuscript.seen_at, made.read.digest)
+        self.memory.note_links(made.read.row, made.links)
         if made.data is not None:
             self.memory.parsed_now += 1
             self.memory.store.put(made.read.row, made.data)
@@ -257,6 +260,11 @@ class _Reader:
             return ""
         found = digest(data)
         return self.memory.note(name, state, self._manuscript.seen_at, found) if state else found
+
+
+def _held(source: Source) -> bytes:
+    with open(source.file, "rb") as file:  # noqa: PTH123 - of thousands of files
+        return file.read()
 
 
 def _sparing(made: Entry, source: Source) -> Entry:

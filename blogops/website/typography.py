@@ -218,6 +218,12 @@ class _Block:
 
 
 def _typeset_block(node: nodes.Element, language: str) -> None:
+    if len(node) == 1 and type(node[0]) is nodes.Text and "\0" not in node[0]:
+        # Most are words without markup in them.
+        text = str(node[0])
+        if edits := _edits(text, _language(node, language), _NOTHING):
+            node[0] = nodes.Text(_rewritten(text, 0, len(text), edits))
+        return
     block = _Block(node, language)
     frozen = frozenset(block.frozen)
     spoken = dict.fromkeys(piece.language for piece in block.pieces)
@@ -256,9 +262,14 @@ def _is_marked(node: nodes.Element) -> bool:
 
 
 def _is_closed(node: nodes.Element) -> bool:
-    if isinstance(node, nodes.target):  # Of no kind that is shown, but the text of an inline one is.
-        return _is_marked(node)
-    return isinstance(node, _CLOSED) or _is_marked(node) or _is_an_address(node)
+    kind: type = type(node)
+    return _is_of_closed_kind(kind) or _is_marked(node) or _is_an_address(node)
+
+
+@cache
+def _is_of_closed_kind(kind: type) -> bool:
+    # A target is of no kind that is shown, but the text of an inline one is.
+    return issubclass(kind, _CLOSED) and not issubclass(kind, nodes.target)
 
 
 def _is_an_address(node: nodes.Element) -> bool:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 
-from blogops.website.rst import highlighting
 from blogops.website.rst.context import context_of
 from blogops.website.rst.nearest import did_you_mean
 
@@ -56,6 +55,8 @@ class Code(Directive):
         self.assert_has_content()
         text = "\n".join(self.content)
         language = self.arguments[0] if self.arguments else ""
+        from blogops.website.rst import highlighting  # Pygments, which a text without code need not have
+
         self._warn(highlighting.advice(language, text))
         node = HighlightedCode(text, text, html=highlighting.highlighted(text, language, self._options(text)))
         node["classes"] += self.options.get("class") or []

@@ -11,6 +11,7 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
+from blogops.website.rst.lexers import quick
 from blogops.website.rst.nearest import did_you_mean
 
 # About half a second of Pygments; what is longer is data rather than code.
@@ -51,7 +52,7 @@ def _formatter(**options: Any) -> HtmlFormatter[str]:
 def lexer_of(language: str) -> Lexer | None:
     """Return Pygments' lexer called *language*, if there is one."""
     try:
-        return get_lexer_by_name(language)
+        return quick(get_lexer_by_name(language))
     except (ClassNotFound, ValueError):
         return None
 

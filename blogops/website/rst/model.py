@@ -66,8 +66,9 @@ class Parsed:
     """A file that was read.
 
     In *html*, *title_html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N
-    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *includes* are
-    the files it includes, *missing* those it could not. *seconds* is how long the reading took.
+    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *words* is how
+    many a reader reads, titles of sections and code among them. *includes* are the files it includes,
+    *missing* those it could not. *seconds* is how long the reading took.
     """
 
     title: str
@@ -78,7 +79,7 @@ class Parsed:
     links: tuple[Link, ...]
     headings: tuple[Heading, ...]
     anchors: frozenset[str]
-    text: str
+    words: int
     includes: tuple[str, ...]
     messages: tuple[Message, ...]
     missing: tuple[str, ...] = ()

@@ -77,7 +77,7 @@ def _one_collection() -> Iterator[None]:
 
 def nothing(*messages: Message) -> Parsed:
     """Return what is known of a text that could not be read."""
-    return Parsed("", "", "", {}, "", (), (), frozenset(), "", (), messages)
+    return Parsed("", "", "", {}, "", (), (), frozenset(), 0, (), messages)
 
 
 def _read(text: str, document: nodes.document) -> None:
@@ -96,7 +96,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     links = take_addresses(document, [document, *metadata])
     # What is compared, searched or becomes an address is as the author typed it.
     plain = [_plain(node) for node in (title, subtitle)]
-    values, text = [fields.value_of(field) for field in metadata], _text(document)
+    values, words = [fields.value_of(field) for field in metadata], len(_read_out(document).split())
     if context.options.typography:
         from blogops.website.typography import typeset_document
 
@@ -104,7 +104,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
             if root is not None:
                 typeset_document(root, context.options.language)
     translator = Translator(document)
-    html = _without_twins(translator.take(document), document)
+    html, anchors = _without_twins(translator.take(document), document)
     named = (_field(field, value, translator) for field, value in zip(metadata, values, strict=True))
     found = dict([*metas, *zip((field["name"] for field in metadata), named, strict=True)])
     headings = tuple(_headings(document, translator))
@@ -116,8 +116,8 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
         html=clean_html(html),
         links=links,
         headings=headings,
-        anchors=frozenset(_ID.findall(html)),
-        text=text,
+        anchors=anchors,
+        words=words,
         includes=tuple(name for name in context.included if not name.startswith("<")),
         messages=_messages(said, metadata),
         missing=tuple(sorted(context.missing)),
@@ -148,15 +148,24 @@ def _taken(document: nodes.document, kind: type[nodes.Element]) -> nodes.Element
 
 def _move_ids(document: nodes.document, *titles: nodes.Element | None) -> None:
     """Keep the places that the text links to, where their title is shown by the theme."""
-    wanted = {node["refid"] for node in document.findall(nodes.reference) if "refid" in node}
     ids = [*document["ids"], *(name for title in titles if title is not None for name in title["ids"])]
+    if not ids:
+        return
+    wanted = {node["refid"] for node in document.findall(nodes.reference) if "refid" in node}
     found = [name for name in dict.fromkeys(ids) if name in wanted]
     if found:
         document.insert(0, nodes.target("", "", ids=found))
 
 
-def _without_twins(html: str, document: nodes.document) -> str:
-    """Take away ids that a page would hold twice (from code's line anchors, or HTML of the author)."""
+def _without_twins(html: str, document: nodes.document) -> tuple[str, frozenset[str]]:
+    """Take away ids that a page would hold twice (from code's line anchors, or HTML of the author).
+
+    Return what is left, and its ids.
+    """
+    found = _ID.findall(html)
+    anchors = frozenset(found)
+    if len(found) == len(anchors):
+        return html, anchors
     seen: set[str] = set()
 
     def once(match: re.Match[str]) -> str:
@@ -166,7 +175,7 @@ def _without_twins(html: str, document: nodes.document) -> str:
         document.reporter.warning(f'two places are called "{match[1]}"; links lead to the first', line=1)
         return ""
 
-    return _ID.sub(once, html)
+    return _ID.sub(once, html), anchors
 
 
 def _field(field: nodes.field, value: str, translator: Translator) -> Field:
@@ -215,11 +224,6 @@ def _headings(document: nodes.document, translator: Translator) -> Iterator[Head
 
 def _plain(node: nodes.Node | None) -> str:
     return "" if node is None else " ".join(_read_out(node).split())
-
-
-def _text(document: nodes.document) -> str:
-    lines = (" ".join(line.split()) for line in _read_out(document).split("\n"))
-    return "\n".join(filter(None, lines))
 
 
 def _read_out(node: nodes.Node) -> str:

@@ -1,4 +1,4 @@
-"""docutils made faster by subclasses, with the same results to the byte (ADR 13).
+"""docutils made faster by subclasses, with the same results to the byte (ADR 13); Pygments: lexers.py.
 
 Each step builds on code of docutils that it was proven with: on another version, where that code is not
 what it was, or where ``BLOGOPS_STOCK_DOCUTILS`` is set, docutils does the work itself. Nothing of docutils
@@ -16,7 +16,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import docutils
 from docutils import nodes, statemachine
 from docutils.parsers import rst
 from docutils.parsers.rst import roles, states
@@ -26,26 +25,34 @@ SWITCH = "BLOGOPS_STOCK_DOCUTILS"
 
 # The versions that this was proven with, and the digests of their files that it stands on.
 PROVEN = {
-    "0.22.4": {
-        "docutils.nodes": "21b2275f01556dca",
-        "docutils.parsers.rst": "2fe36016f3350f3c",
-        "docutils.parsers.rst.states": "c3b4fa34978cf61a",
-        "docutils.statemachine": "c66388add67b253e",
+    "docutils": {
+        "0.22.4": {
+            "docutils.nodes": "21b2275f01556dca",
+            "docutils.parsers.rst": "2fe36016f3350f3c",
+            "docutils.parsers.rst.states": "c3b4fa34978cf61a",
+            "docutils.statemachine": "c66388add67b253e",
+        },
+        "0.23": {
+            "docutils.nodes": "47b3fe715d025210",
+            "docutils.parsers.rst": "4d4e6d207545443e",
+            "docutils.parsers.rst.states": "306307a82c2876d7",
+            "docutils.statemachine": "c66388add67b253e",
+        },
     },
-    "0.23": {
-        "docutils.nodes": "47b3fe715d025210",
-        "docutils.parsers.rst": "4d4e6d207545443e",
-        "docutils.parsers.rst.states": "306307a82c2876d7",
-        "docutils.statemachine": "c66388add67b253e",
-    },
+    "pygments": {"2.21.0": {"pygments.lexer": "2037632e5c3bbf18"}},
 }
 
 
 class Step(NamedTuple):
-    """One step, and the methods of docutils that it stands on."""
+    """One step, and the methods of docutils or Pygments that it stands on."""
 
     name: str
     stock: tuple[tuple[type, str], ...]
+
+    @property
+    def package(self) -> str:
+        """Whose methods they are."""
+        return _package(self.stock[0][0])
 
 
 STEPS = (
@@ -89,14 +96,23 @@ STEPS = (
 )
 
 
-def _why_not(step: Step) -> str:
+def why_not(step: Step) -> str:
     """Return why *step* is off, or nothing."""
     if os.environ.get(SWITCH):
         return f"{SWITCH} is set"
-    if docutils.__version__ not in PROVEN:
-        return f"not proven with docutils {docutils.__version__}, but with {' and '.join(PROVEN)}"
+    package, version = step.package, _version(step.package)
+    if version not in PROVEN[package]:
+        return f"not proven with {package} {version}, but with {' and '.join(PROVEN[package])}"
     is_known = all(_is_stock(owner, name) for owner, names in step.stock for name in names.split())
-    return "" if is_known else "docutils' own code is not what it was proven with"
+    return "" if is_known else f"{package}' own code is not what it was proven with"
+
+
+def _package(owner: type) -> str:
+    return owner.__module__.partition(".")[0]
+
+
+def _version(package: str) -> str:
+    return str(sys.modules[package].__version__)
 
 
 def _is_stock(owner: type, name: str) -> bool:
@@ -105,19 +121,20 @@ def _is_stock(owner: type, name: str) -> bool:
     code = getattr(vars(owner).get(name), "__code__", None)
     if not code or (code.co_filename, code.co_qualname) != (file, f"{owner.__name__}.{name}"):
         return False
-    return _digest(file) == PROVEN[docutils.__version__][owner.__module__]
+    package = _package(owner)
+    return _digest(file) == PROVEN[package][_version(package)][owner.__module__]
 
 
 @cache
 def _digest(file: str) -> str:
-    """Return that of a source of docutils, or nothing if there is no source."""
+    """Return that of a source, or nothing if there is no source."""
     try:
         return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
     except OSError:
         return ""
 
 
-_OFF = {step.name: why for step in STEPS if (why := _why_not(step))}
+_OFF = {step.name: why for step in STEPS if (why := why_not(step))}
 
 
 def is_on(name: str) -> bool:
@@ -127,8 +144,12 @@ def is_on(name: str) -> bool:
 
 def told() -> str:
     """Return in a line which steps are on, and why the others are not."""
-    parts = (f"{step.name} {'on' if is_on(step.name) else f'off ({_OFF[step.name]})'}" for step in STEPS)
-    return f"docutils {docutils.__version__}, tuned: {', '.join(parts)}"
+    from blogops.website.rst.lexers import STEP  # Pygments, which a text without code need not have
+
+    why = {step.name: why_not(step) for step in (*STEPS, STEP)}
+    parts = (f"{name} {f'off ({reason})' if reason else 'on'}" for name, reason in why.items())
+    versions = " and ".join(f"{package} {_version(package)}" for package in PROVEN)
+    return f"{versions}, tuned: {', '.join(parts)}"
 
 
 # Transitions: 12 patterns looked up and 12 tuples made for each state, of which a document has thousands.
@@ -151,6 +172,24 @@ class State:
         paragraph = nodes.paragraph(text, "", *made)
         paragraph.source, paragraph.line = state.state_machine.get_source_and_line(lineno)
         return [paragraph, *messages], 0
+
+    def nested_parse(
+        self, block: Any, input_offset: int, node: Any = None, *given: Any, **options: Any
+    ) -> Any:
+        """Do what docutils' method does; most of what is nested is one line, and needs no machine."""
+        state: Any = self
+        stock: Any = super()
+        asked_plainly = node is not None and not given and not options and not state.debug
+        if not asked_plainly or len(block) != 1 or not _is_a_paragraph(block[0]):
+            return stock.nested_parse(block, input_offset, node, *given, **options)
+        (source, offset), text = block.info(0), block[0].rstrip()
+        # Where the machine would be when it makes the paragraph: behind its only line.
+        state.document.note_source(source, None)
+        made, messages = state.inliner.parse(text, input_offset + 1, state.memo, node)
+        paragraph = nodes.paragraph(text, "", *made)
+        paragraph.source, paragraph.line = source, offset + 1
+        node += [paragraph, *messages]
+        return input_offset + 1
 
     def make_transitions(self, name_list: Any) -> Any:
         state: Any = self
@@ -246,6 +285,24 @@ def _first_signs() -> Iterator[tuple[str, tuple[str, ...]]]:
 _FIRST_SIGNS = dict(_first_signs()) if is_on("states") else {}
 
 
+def _is_a_paragraph(line: str) -> bool:
+    """Tell whether the single *line* of a nested text is no more than words with markup in them."""
+    if not is_on("states") or not is_on("inline") or line.endswith("::"):
+        return False
+    return not any(pattern.match(line) for pattern in _constructs(line[:1]))
+
+
+@cache
+def _constructs(sign: str) -> tuple[re.Pattern[str], ...]:
+    """Return docutils' patterns for what a line that begins with *sign* may begin."""
+    body: dict[str, Any] = states.Body.patterns
+    every = (re.compile(getattr(each, "pattern", each)) for name, each in body.items() if name != "text")
+    return tuple(each for each in (*every, *_SPACES) if _may_match(each, sign))
+
+
+_SPACES = tuple(statemachine.StateWS.ws_patterns.values())
+
+
 class _RootMachine(_LazyMachine, states.RSTStateMachine):
     pass
 
@@ -318,7 +375,9 @@ class _KeptPatterns(states.Inliner):
         processed: list[Any] = []
         unprocessed: list[str] = []
         messages: list[Any] = []
-        while _SIGN.search(remaining) and (match := inliner.patterns.initial.search(remaining)):
+        while (sign := _SIGN.search(remaining)) and (
+            match := inliner.patterns.initial.search(remaining, _start_of_word(remaining, sign.start()))
+        ):
             groups = match.groupdict()
             kind = groups["start"] or groups["backquote"] or groups["refend"] or groups["fnend"]
             before, inlines, remaining, said = inliner.dispatch[kind](self, match, lineno)
@@ -338,8 +397,14 @@ class _KeptPatterns(states.Inliner):
         return super().implicit_inline(text, lineno)
 
 
-# One of them is in all inline markup but plain addresses.
+# One of them is in all inline markup but plain addresses, and no space before it in what begins one.
 _SIGN = re.compile("[`*_|]")
+
+
+def _start_of_word(text: str, at: int) -> int:
+    return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
+
+
 _PATTERN_NAMES = ("start_string_prefix", "end_string_suffix", "parts", "patterns")
 _PATTERNS: dict[bool, dict[str, Any]] = {}
 

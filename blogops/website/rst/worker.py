@@ -27,14 +27,17 @@ def parse_all(tasks: Sequence[Task]) -> Iterator[Parsed | Message]:
 
     A task has 5 s of processor time, about 1 GiB of memory, 5 MB of source and 20 MB of HTML.
     """
-    load()
+    load(code=True)
     for made in apart.each(parse_one, tasks, limits()):
         yield refusal(made) if isinstance(made, Lost) else made
 
 
-def load() -> None:
-    """Import docutils, once for all the children that read."""
+def load(*, code: bool = False) -> None:
+    """Import docutils, and what *code* is coloured by, once for all the children that read."""
     from blogops.website.rst import reading  # noqa: F401
+
+    if code:
+        from blogops.website.rst import highlighting  # noqa: F401
 
 
 def limits() -> Limits:
