@@ -113,8 +113,8 @@ def test_a_full_build_reads_and_makes_everything_in_children(
     report = blog.build()
     files = len(blog.files())
     assert report.work == Work(parsed=_COUNT, made=files, pictures=0, written=files)
-    # Once to read and once to make, on each processor.
-    assert forks() == 2 * min(apart.processors(), _COUNT)
+    # Once to read, once to make the posts of feeds and once the files, on each processor.
+    assert forks() == 3 * min(apart.processors(), _COUNT)
 
 
 def test_a_new_tag_settles_the_links_of_those_that_link_to_labels(
@@ -203,7 +203,7 @@ def test_pages_are_planned_without_a_look_at_what_only_they_show(
 
     def begin(entries: tuple[Entry, ...], *more: Any) -> Collection:
         watch.enter_context(watching.watched(entries))
-        reads.append(watch.enter_context(watching.noting()))
+        reads.append(watch.enter_context(watching.Noting()))
         return collect(entries, *more)
 
     def end(*given: Any) -> str:
@@ -220,8 +220,6 @@ def test_pages_are_planned_without_a_look_at_what_only_they_show(
 def test_a_feed_says_again_what_it_said_of_the_posts_that_stayed(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(blog, 39, body=_BODY.replace("end", "close"))
-    blog.build()  # From now on each is kept; what children make is not.
     said: list[str] = []
     real = Items.of
 
@@ -230,8 +228,8 @@ def test_a_feed_says_again_what_it_said_of_the_posts_that_stayed(
         return real(items, post)
 
     monkeypatch.setattr(Items, "of", heard)
-    write(blog, 39)
-    blog.build()
+    write(blog, 39, body=_BODY.replace("end", "close"))
+    blog.build()  # What children made in the build before is kept, too.
     assert said == ["p39.rst"] * 3
     (blog.folder / "content/p39.rst").unlink()
     blog.build()

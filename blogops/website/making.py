@@ -2,8 +2,10 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
 from blogops.config import Config
@@ -16,7 +18,7 @@ from blogops.website.metadata import Facts
 from blogops.website.model import Entry
 from blogops.website.moves import Address, Manifest
 from blogops.website.notes import Notes
-from blogops.website.output import Output, Paper, Sheet
+from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.pages import Broken, Made, Page, Pages
 from blogops.website.papers import Press
 from blogops.website.past import Past
@@ -29,6 +31,8 @@ from blogops.website.tree import Tree
 
 # So few pages are made without a child.
 _FEW = 80
+
+T = TypeVar("T")
 
 
 class Maker:
@@ -121,12 +125,12 @@ class Maker:
     ) -> Iterator[tuple[Output, str, Made]]:
         papers = [each for each in stale if isinstance(each[0].body, Paper)]
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
-        if len(others) > _FEW:
-            templates = {each.body.template for each, _ in others if isinstance(each.body, Sheet)}
-            seen.theme.prepare(templates, seen.entries)
+        templates = {each.body.template for each, _ in others if isinstance(each.body, Sheet)}
+        prepare = partial(seen.theme.prepare, templates, seen.entries) if len(others) > _FEW else None
         every = apart.each(bench.made, [output for output, _ in others], few=_FEW)
         # Whatever happens, children end before what they lay aside is taken away.
         with watching.watched(seen.entries), contextlib.closing(every) as made:
+            _keep_parts(others, prepare)
             for (output, key), one in zip(others, made, strict=True):
                 yield output, key, _sound(one)
         for output, key in papers:
@@ -185,7 +189,17 @@ def _laid(key: str, made: Made, tree: Tree) -> Page:
     return Page(key, made.reads, made.digest, None, twins)
 
 
-def _sound(made: Made | Broken | OSError | Lost | None) -> Made:
+def _keep_parts(stale: list[tuple[Output, str]], meanwhile: Callable[[], None] | None) -> None:
+    """Make what the *stale* outputs share, once for all the children that make these, and do *meanwhile*."""
+    recipes = (output.body for output, _ in stale if isinstance(output.body, Recipe))
+    every = dict.fromkeys(part for recipe in recipes for part in recipe.parts)
+    parts = [part for part in every if not part.is_kept()]
+    with contextlib.closing(apart.each(Pages.part, parts, few=_FEW, meanwhile=meanwhile)) as made:
+        for part, data in zip(parts, made, strict=True):
+            part.keep(_sound(data))
+
+
+def _sound(made: T | Broken | OSError | Lost | None) -> T:
     if made is None:
         raise Damaged
     if isinstance(made, OSError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from blogops.website.model import Entry, Place
 
@@ -19,11 +19,28 @@ class Sheet(NamedTuple):
     context: Callable[[], Mapping[str, Any]]
 
 
+class Part(Protocol):
+    """What several recipes need, and is made once for all of them and for later builds."""
+
+    def is_kept(self) -> bool:
+        """Tell whether nothing is to be done."""
+
+    def made(self) -> bytes:
+        """Make it; a child may do so."""
+
+    def keep(self, data: bytes) -> None:
+        """Keep what was made."""
+
+
 class Recipe(NamedTuple):
-    """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more."""
+    """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more.
+
+    The *parts* are best made and kept before, for *make* makes those that are not, and forgets them.
+    """
 
     inputs: tuple[object, ...]
     make: Callable[[], bytes]
+    parts: tuple[Part, ...] = ()
 
 
 class Paper(NamedTuple):

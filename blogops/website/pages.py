@@ -7,7 +7,7 @@ from typing import NamedTuple
 from blogops.errors import Failed
 from blogops.website import compress, watching
 from blogops.website.digests import digest, digest_of_value
-from blogops.website.output import Output, Paper, Recipe, Sheet
+from blogops.website.output import Output, Paper, Part, Recipe, Sheet
 from blogops.website.store import Damaged
 from blogops.website.survey import Survey
 from blogops.website.sweep import State, state_of
@@ -107,7 +107,7 @@ class Pages:
     def made(self, output: Output) -> Made | Broken | OSError | None:
         """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""
         try:
-            with watching.noting() as reads:
+            with watching.Noting() as reads:
                 data = self._seen.rendered(output)
             return self.finished(output, data, reads)
         except Damaged:
@@ -116,6 +116,14 @@ class Pages:
             return Broken(error.problem, error.where, error.hint)
         except OSError as error:
             return error
+
+    @staticmethod
+    def part(part: Part) -> bytes | None:
+        """Make *part*; None as above."""
+        try:
+            return part.made()
+        except Damaged:
+            return None
 
     def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:
         """Lay *data*, which *output* is, aside, and its compressed twins."""

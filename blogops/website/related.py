@@ -1,7 +1,6 @@
 """Which posts a reader of one post may like: those that share its rarest tags."""
 
 import bisect
-import heapq
 import math
 
 from blogops.website.model import Entry
@@ -29,6 +28,7 @@ def related(posts: tuple[Entry, ...], count: int) -> list[tuple[int, ...]]:
             for other in those[max(0, at - _NEAREST) : at + _NEAREST]:
                 scores[other] = scores.get(other, 0.0) + weight
         scores.pop(index, None)
-        near = heapq.nsmallest(count, ((-score, other) for other, score in scores.items() if score > 0))
-        found.append(tuple(other for _, other in near))
+        # The sort by scores leaves those of one score in their order.
+        near = sorted(sorted(scores), key=scores.__getitem__, reverse=True)
+        found.append(tuple(other for other in near[:count] if scores[other] > 0))
     return found

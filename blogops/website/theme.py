@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import hashlib
+import json
 import re
 import traceback
 from collections.abc import Iterable, Mapping
@@ -21,14 +22,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from blogops import resources
-from blogops.config import Config, Site
+from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website.addresses import place
-from blogops.website.collection import Listing
 from blogops.website.colours import colours
 from blogops.website.digests import digest
 from blogops.website.extensions import Extensions
-from blogops.website.feeds import FeedLink
 from blogops.website.lists import Pager
 from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label
@@ -37,15 +36,28 @@ from blogops.website.store import keep, kept
 from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
-_FROZEN = frozenset({Entry, FeedLink, Label, Listing, Pager, Site, Watched})
 _OF_A_MAPPING = frozenset(dir(MappingProxyType))
 _SPECIAL = re.compile("[&<>\"']")
-_TIME = Markup('<time datetime="{}">{}</time>')
+_TIME = Markup('<time datetime="%s">%s</time>')
+_JSON: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
+_ENCODER = json.JSONEncoder(**_JSON)
 # In turn: what is quoted, comments, the last semicolon of a rule, and spaces around signs.
 _SPARE = re.compile(
     r"""("[^"]*"|'[^']*')|/\*.*?\*/\s*|;\s*(?=})|\s*([{};,])\s*|(?<=:)\s+|^\s+|\s+$""",
     re.DOTALL,
 )
+
+
+class _Records(dict[type, bool]):
+    """Whether a type is a frozen record of ours: an entry, a list, or one of our named tuples."""
+
+    def __missing__(self, kind: type) -> bool:
+        ours = kind.__module__.startswith("blogops.")
+        self[kind] = kind in (Entry, Watched, Pager) or (ours and hasattr(kind, "_fields"))
+        return self[kind]
+
+
+_RECORDS = _Records()
 
 
 class Theme:
@@ -64,6 +76,7 @@ class Theme:
         self._assets = tuple(self._made())
         self._addresses = self._asset_addresses()
         self._environment.globals.update(self._addresses)
+        self._environment.begin()
         told = {name: value for name, value in self._environment.globals.items() if not callable(value)}
         self._told = digest(repr(sorted(told.items(), key=lambda pair: pair[0])))
         self._digests: dict[str, str] = {}
@@ -244,6 +257,12 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._templates: dict[str, jinja2.Template] = {}
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """From now on no global variable changes: each template has all of them at hand."""
+        self._templates.clear()
+        self._has_begun = True
 
     @staticmethod
     def escaped(value: Any) -> str:
@@ -256,7 +275,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
         """Return a template; no file of them changes while a site is made."""
         if name not in self._templates:
-            self._templates[name] = super().get_template(name, parent, globals)
+            found = self._templates[name] = super().get_template(name, parent, globals)
+            if self._has_begun:
+                found.globals = dict(found.globals)  # Jinja2's mapping looks into two, name by name
         return self._templates[name]
 
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -272,7 +293,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         # What is asked most: a public field of a frozen record, which the sandbox allows after a dozen
         # questions. A method among them is still judged when it is called.
         kind = type(obj)
-        if kind in _FROZEN and attribute[:1] != "_":
+        if _RECORDS[kind] and attribute[:1] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:
@@ -283,7 +304,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-def _environment(own: Path, stock: Path) -> ImmutableSandboxedEnvironment:
+def _environment(own: Path, stock: Path) -> _Sandbox:
     theirs = jinja2.FileSystemLoader(stock)
     # "!base.html" is the theme's, for an author's base.html that changes a part of it.
     loaders = [jinja2.FileSystemLoader(own), theirs, jinja2.PrefixLoader({"": theirs}, delimiter="!")]
@@ -297,8 +318,12 @@ def _environment(own: Path, stock: Path) -> ImmutableSandboxedEnvironment:
         auto_reload=False,
         cache_size=-1,
     )
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.policies |= {"json.dumps_function": _json, "json.dumps_kwargs": {}}
     return environment
+
+
+def _json(value: Any, **options: Any) -> str:
+    return json.dumps(value, **_JSON, **options) if options else _ENCODER.encode(value)
 
 
 def _filters(zone: ZoneInfo) -> dict[str, Any]:
@@ -315,7 +340,7 @@ def _filters(zone: ZoneInfo) -> dict[str, Any]:
 
     @functools.lru_cache(maxsize=1 << 12)
     def time(moment: dt.datetime, language: str) -> Markup:
-        return _TIME.format(iso(moment), day(moment, language))
+        return _TIME % (iso(moment), day(moment, language))
 
     said = {"day": day, "iso": iso, "reading_time": reading_time, "language_name": language_name}
     return {**said, "time": time, "foreign": _foreign, "link": _link}
@@ -343,7 +368,7 @@ def _globals(config: Config) -> dict[str, Any]:
     return {
         "site": site,
         "root": config.site.url.rstrip("/"),
-        "colours": colours(config),
+        "colours": MappingProxyType(colours(config)),
         "links": tuple(config.theme.menu.items()),
     }
 

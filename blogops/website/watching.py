@@ -20,23 +20,44 @@ _BITS = {field.name: 1 << number for number, field in enumerate(dataclasses.fiel
 # What of a text no list is made by: it is asked for when a page is made, and not when pages are planned.
 SHOWN_ONLY = sum(_BITS[name] for name in ("body", "summary", "description", "image", "words", "minutes"))
 _LONG = 16
-# Whoever looks at this looks at all of them.
-_SEEN = {**_BITS, "__dict__": -1}
 _PLAIN = frozenset({str, int, bool, float, bytes, type(None)})
 _read: dict[Entry, int] | None = None
+# An entry's own dictionary, which nobody sees looked at.
+_fields = vars(Entry)["__dict__"].__get__
 
 
 class Watched(Entry):
     """An entry that notes which of its fields are read."""
 
-    def __getattribute__(self, name: str) -> Any:
-        bit = _SEEN.get(name)
-        if bit and _read is not None:
-            try:
-                _read[self] |= bit
-            except KeyError:
-                _read[self] = bit
-        return object.__getattribute__(self, name)
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override] # nobody puts another into its place
+        # Whoever looks at this looks at all of them.
+        _note(self, -1)
+        return _fields(self)
+
+
+def _noted(name: str, bit: int) -> property:
+    """Return a property that gives the field *name*, and notes that it was read."""
+
+    def read(entry: Entry) -> Any:
+        # `_note`, without a call: half of a page's time would be calls.
+        if _read is not None:
+            _read[entry] = _read.get(entry, 0) | bit
+        return _fields(entry)[name]
+
+    def write(entry: Entry, value: Any) -> None:
+        _fields(entry)[name] = value
+
+    return property(read, write)
+
+
+def _note(entry: Entry, bits: int) -> None:
+    if _read is not None:
+        _read[entry] = _read.get(entry, 0) | bits
+
+
+for _name, _bit in _BITS.items():
+    setattr(Watched, _name, _noted(_name, _bit))
 
 
 @contextlib.contextmanager
@@ -52,20 +73,21 @@ def watched(entries: Iterable[Entry]) -> Iterator[None]:
             object.__setattr__(entry, "__class__", Entry)
 
 
-@contextlib.contextmanager
-def noting() -> Iterator[Reads]:
-    """Yield what is read meanwhile, by the names of the entries; it is there when the block ends."""
-    global _read
-    outer, _read = _read, {}
-    reads: Reads = {}
-    try:
-        yield reads
-    finally:
-        found, _read = _read, outer
-        reads.update({entry.source.name: bits for entry, bits in found.items()})
-        if outer is not None:
-            for entry, bits in found.items():
-                outer[entry] = outer.get(entry, 0) | bits
+class Noting:
+    """Gives what is read meanwhile, by the names of the entries; it is there when the block ends."""
+
+    def __enter__(self) -> Reads:
+        global _read
+        self._outer, _read = _read, {}
+        self._reads: Reads = {}
+        return self._reads
+
+    def __exit__(self, *_: object) -> None:
+        global _read
+        found, _read = _read, self._outer
+        assert found is not None  # noqa: S101 - it was put there on the way in
+        self._reads.update({entry.source.name: bits for entry, bits in found.items()})
+        note(found)
 
 
 def note(reads: Mapping[Entry, int]) -> None:

@@ -4,7 +4,7 @@ Each post is serialised once for a format, however many feeds it stands in.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from blogops.config import Config
@@ -58,7 +58,8 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
         head = items.head(subject, place, icon=icon, logo=logo)
         inputs = (name, head, subject.posts, settings)
         make = partial(_written, head, subject.posts, entries[name])
-        yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", Recipe(inputs, make))
+        parts = tuple(_Part(entries[name], post) for post in subject.posts)
+        yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", Recipe(inputs, make, parts))
 
 
 def links(config: Config, found: Collection, listing: Listing | None = None) -> tuple[FeedLink, ...]:
@@ -83,19 +84,56 @@ class _Entries:
 
     def __init__(self, format_: _Format, items: Items) -> None:
         self.format, self.items = format_, items
-        self._made = lru_cache(maxsize=_HELD)(self._entry)
+        self._held: dict[str, bytes] = {}
 
     def of(self, post: Entry) -> bytes:
         """Return the entry of *post*."""
-        return self._made(post, self.items.key(post))
-
-    def _entry(self, post: Entry, key: str) -> bytes:
-        name, memory = f"{self.format.name}/{post.source.name}", self.items.memory
-        data = memory.piece(name, key)
+        data = self.kept(post)
         if data is None:
-            data = self.format.entry(self.items.of(post)).encode()
-            memory.keep_piece(name, key, data)
+            data = self._hold(self.items.key(post), self.made(post))
         return data
+
+    def kept(self, post: Entry) -> bytes | None:
+        """Return the entry of *post* if it was made before."""
+        key = self.items.key(post)
+        if key in self._held:
+            return self._held[key]
+        data = self.items.memory.piece(self._name(post), key)
+        return None if data is None else self._hold(key, data)
+
+    def made(self, post: Entry) -> bytes:
+        """Make the entry of *post*."""
+        return self.format.entry(self.items.of(post)).encode()
+
+    def keep(self, post: Entry, data: bytes) -> None:
+        """Keep *data*, the entry of *post*."""
+        key = self.items.key(post)
+        self.items.memory.keep_piece(self._name(post), key, self._hold(key, data))
+
+    def _name(self, post: Entry) -> str:
+        return f"{self.format.name}/{post.source.name}"
+
+    def _hold(self, key: str, data: bytes) -> bytes:
+        if len(self._held) >= _HELD:
+            del self._held[next(iter(self._held))]
+        self._held[key] = data
+        return data
+
+
+class _Part(NamedTuple):
+    """One post in one format."""
+
+    entries: _Entries
+    post: Entry
+
+    def is_kept(self) -> bool:
+        return self.entries.kept(self.post) is not None
+
+    def made(self) -> bytes:
+        return self.entries.made(self.post)
+
+    def keep(self, data: bytes) -> None:
+        self.entries.keep(self.post, data)
 
 
 def _written(head: Head, posts: Iterable[Entry], entries: _Entries) -> bytes:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from blogops.config import Config
-from blogops.website.digests import digest
+from blogops.website.digests import digest_of_value
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
 from blogops.website.memory import Memory
@@ -113,8 +113,8 @@ class Items:
         authors = [(each.name, each.url) for each in entry.authors]
         plain = (entry.identity, entry.url, entry.title, entry.lang, entry.description, entry.summary)
         names = (entry.category.name, [tag.name for tag in entry.tags], authors)
-        told = (self._told, plain, names, entry.date, entry.changed, entry.image, entry.body.told())
-        return digest(repr(told))
+        dates = [each and each.isoformat() for each in (entry.date, entry.changed)]
+        return digest_of_value((self._told, plain, names, dates, entry.image, entry.body.told()))
 
     def of(self, entry: Entry) -> Item:
         """Return what feeds say of *entry*."""
