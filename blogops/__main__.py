@@ -4,11 +4,13 @@ Invoke imports a double for its users' tests, and with it asyncio and ssl, and a
 that we do not have: a third of the time that a rebuild with nothing to do took.
 """
 
+import gc
 import os
 import sys
 
 from blogops.late import late
 
+gc.disable()  # no command lasts, and a build holds hundreds of thousands of objects and drops few
 with late("unittest.mock", "invoke.vendor.yaml"):
     from blogops import cli
 

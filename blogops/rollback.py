@@ -4,18 +4,20 @@
 `releases`. It needs Debian's own Python and nothing else: no virtual environment, no blog.toml, no free disk.
 """
 
-import argparse
 import getpass
 import json as json_text
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from blogops import console
 from blogops.errors import ExitCode, OpsError, UsageError
 from blogops.releases import Layout, Ledger, Run, State, live_id, roll_back, way_back
+
+if TYPE_CHECKING:
+    import argparse
 
 
 class Way(NamedTuple):
@@ -86,7 +88,9 @@ def span(seconds: float) -> str:
     return f"{max(int(seconds), 0)} s"
 
 
-def _parsed(words: list[str]) -> argparse.Namespace:
+def _parsed(words: list[str]) -> "argparse.Namespace":
+    import argparse  # only this program reads words by it, and every command imports this module
+
     parser = argparse.ArgumentParser(
         prog="rollback", description="Make an earlier release live again, and keep rebuilds from undoing it."
     )

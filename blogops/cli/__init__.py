@@ -13,7 +13,6 @@ from blogops.cli.tasks import TASKS
 
 def main() -> None:
     """Run the command line."""
-    gc.disable()  # no command lasts, and a build holds hundreds of thousands of objects and drops few
     os.umask(0o022)  # nginx and the service are other users, and read what we make
     sys.stdout, sys.stderr = (cast(TextIO, Steady(stream)) for stream in (sys.stdout, sys.stderr))
     # Invoke copies all that it knows of each task before it reads the line.
