@@ -397,7 +397,7 @@ def _tell_drift(drift: list[str] | str, host: str, shown: TextIO) -> None:
     if isinstance(shown, io.StringIO):
         with contextlib.suppress(ValueError):  # it said on stderr why there is nothing
             told = {"address": host, **json_text.loads(shown.getvalue()), "drift": drift}
-            console.data(json_text.dumps(told, indent=2, ensure_ascii=False))
+            console.report(told)
     elif isinstance(drift, str):
         console.say(f"drift      unknown: {drift}", "yellow")
     elif drift:

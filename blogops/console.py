@@ -52,11 +52,17 @@ def data(text: str) -> None:
         _put(text, sys.stdout)
 
 
-def plain(record: Any) -> Any:
-    """Return *record* as JSON has it: a named tuple as a table, in others too."""
+def report(record: Any) -> None:
+    """Print *record* as JSON for a script to read: named tuples as tables, in others too."""
+    import json  # takes a millisecond, which most commands need not spend
+
+    data(json.dumps(_plain(record), indent=2, ensure_ascii=False))
+
+
+def _plain(record: Any) -> Any:
     if hasattr(record, "_asdict"):
-        return {name: plain(value) for name, value in record._asdict().items()}
-    return [plain(value) for value in record] if isinstance(record, tuple | list) else record
+        return {name: _plain(value) for name, value in record._asdict().items()}
+    return [_plain(value) for value in record] if isinstance(record, tuple | list) else record
 
 
 def warn(text: str) -> None:

@@ -5,7 +5,6 @@
 """
 
 import getpass
-import json as json_text
 import os
 import sys
 from datetime import UTC, datetime
@@ -50,7 +49,7 @@ def show_ways_back(layout: Layout, *, json: bool = False) -> None:
     """Show where a rollback could go."""
     found = ways_back(layout)
     if json:
-        console.data(json_text.dumps(console.plain(found), indent=2))
+        console.report(found)
         return
     if not found:
         console.say("no release yet: `fab deploy`")

@@ -1,6 +1,5 @@
 """What an author types: ``fab new``, ``fab serve``, ``fab check``, ``fab mv``. See docs/writing.md."""
 
-import json as json_text
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,7 +108,7 @@ def look(config: Config, *, json: bool, strict: bool, external: bool) -> None:
 
     found = check(config, now=datetime.now(UTC), external=external)
     if json:
-        console.data(json_text.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        console.report([asdict(each) for each in found])
     else:
         for each in found:
             console.say(str(each), "red" if each.level == "error" else "yellow")

@@ -1,6 +1,5 @@
 """What the tasks of ``blogops`` found, as a person reads it."""
 
-import json as json_text
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -83,7 +82,7 @@ _KINDS = (("added", "+", "green"), ("changed", "~", ""), ("removed", "-", "red")
 def show_timetable(found: Timetable, *, json: bool = False) -> None:
     """Show what is rebuilt by itself, and when."""
     if json:
-        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
+        console.report(found)
         return
     last = found.last
     rows = [
@@ -151,7 +150,7 @@ def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) ->
     root = site.rstrip("/")
     told = [each._asdict() | {"url": f"{root}{each.path}", "until": _moment(each)} for each in found]
     if json:
-        console.data(json_text.dumps(told, indent=2))
+        console.report(told)
     elif not told:
         console.say("no preview")
     for each in [] if json else told:

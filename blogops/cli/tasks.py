@@ -1,7 +1,6 @@
 """The tasks of ``blogops``: thin, like those of the fabfile; `showing` says what they found."""
 
 import getpass
-import json as json_text
 from dataclasses import asdict
 from pathlib import Path
 
@@ -174,7 +173,7 @@ def plan(
     run = _run("", DEPLOY, quiet=json, wait=wait)
     found = jobs.plan(jobs.place(root, source), run, wishes, diff=diff)
     if json:
-        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
+        console.report(found)
     else:
         show_plan(found)
     if found.refused:
@@ -323,7 +322,7 @@ def releases(context: Context, root: str = "", json: bool = False) -> None:
     """List the releases, the newest first."""
     found = jobs.releases(jobs.place(root))
     if json:
-        console.say(json_text.dumps(console.plain(found), indent=2))
+        console.report(found)
     elif not found:
         console.say("no release yet: `fab deploy`")
     else:
@@ -353,7 +352,7 @@ def log(context: Context, root: str = "", id: str = "", all: bool = False, json:
     if not (id or all):
         found = found[-_LAST:]
     if json:
-        console.say(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
+        console.report(found)
     elif id:
         for each in found:
             show_attempt(each)
@@ -370,7 +369,7 @@ def status(context: Context, root: str = "", json: bool = False) -> None:
     """Tell how the blog and its machine stand; 4 if something is wrong (docs/status.md)."""
     found = jobs.status(jobs.place(root))
     if json:
-        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
+        console.report(found)
     else:
         show_status(found)
     if found.problems:
@@ -383,7 +382,7 @@ def schedule(context: Context, root: str = "", json: bool = False) -> None:
     """List what appears and what expires by itself, and when the site is rebuilt next."""
     found = jobs.schedule(jobs.place(root))
     if json:
-        console.data(json_text.dumps(console.plain(found), indent=2, ensure_ascii=False))
+        console.report(found)
     else:
         show_schedule(found)
 
@@ -412,7 +411,7 @@ def import_(
 
     report = pelican.import_settings(Path(path), to=Path(to) if to else None, force=force)
     if json:
-        console.say(json_text.dumps(asdict(report), indent=2, ensure_ascii=False))
+        console.report(asdict(report))
         return
     for line in report.sentences():
         console.say(line)
