@@ -192,7 +192,7 @@ def _laid(key: str, made: Made, tree: Tree) -> Page:
 def _keep_parts(stale: list[tuple[Output, str]], meanwhile: Callable[[], None] | None) -> None:
     """Make what the *stale* outputs share, once for all the children that make these, and do *meanwhile*."""
     recipes = (output.body for output, _ in stale if isinstance(output.body, Recipe))
-    every = dict.fromkeys(part for recipe in recipes for part in recipe.parts)
+    every = dict.fromkeys(part for recipe in recipes for part in recipe.parts())
     parts = [part for part in every if not part.is_kept()]
     with contextlib.closing(apart.each(Pages.part, parts, few=_FEW, meanwhile=meanwhile)) as made:
         for part, data in zip(parts, made, strict=True):

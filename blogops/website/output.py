@@ -1,6 +1,6 @@
 """What a plan is made of: the files of a site, and what each is made from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -35,12 +35,12 @@ class Part(Protocol):
 class Recipe(NamedTuple):
     """How to make the bytes of a file without a template: from *inputs*, the entries among them, no more.
 
-    The *parts* are best made and kept before, for *make* makes those that are not, and forgets them.
+    Its *parts* are best made and kept before, for *make* makes those that are not, and forgets them.
     """
 
     inputs: tuple[object, ...]
     make: Callable[[], bytes]
-    parts: tuple[Part, ...] = ()
+    parts: Callable[[], Iterable[Part]] = tuple
 
 
 class Paper(NamedTuple):

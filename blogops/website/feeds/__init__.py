@@ -58,7 +58,7 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
         head = items.head(subject, place, icon=icon, logo=logo)
         inputs = (name, head, subject.posts, settings)
         make = partial(_written, head, subject.posts, entries[name])
-        parts = tuple(_Part(entries[name], post) for post in subject.posts)
+        parts = partial(entries[name].parts, subject.posts)
         yield Output(place, f"blog.toml: feeds.{name}.{subject.kind}", Recipe(inputs, make, parts))
 
 
@@ -85,6 +85,10 @@ class _Entries:
     def __init__(self, format_: _Format, items: Items) -> None:
         self.format, self.items = format_, items
         self._held: dict[str, bytes] = {}
+
+    def parts(self, posts: Iterable[Entry]) -> Iterator["_Part"]:
+        """Yield what is to be made of each of *posts*."""
+        return (_Part(self, post) for post in posts)
 
     def of(self, post: Entry) -> bytes:
         """Return the entry of *post*."""
