@@ -448,3 +448,20 @@ def test_a_text_that_was_refused_for_what_it_includes_is_read_when_that_is_mende
             told, _ = one.built(preview, one.cache, preview=True, keep_going=True)
             assert isinstance(told, dict), told
             assert page.exists() == is_shown
+
+
+@pytest.mark.parametrize("elsewhere", ["in a build that fails", "in a preview"])
+def test_a_text_shows_what_it_includes_now_and_not_what_it_included_elsewhere(elsewhere: str) -> None:
+    with desk() as one:
+        sound = one.draft.copy()
+        one.draft.files["content/parts/x.inc"] = b"Included once, and elsewhere."
+        if elsewhere == "in a preview":
+            one.folder.follow(one.draft)
+            one.built(one.root / "preview", one.cache, preview=True)
+        else:
+            one.draft.posts["a.rst"].fields["date"] = "never"
+            one.folder.follow(one.draft)
+            assert isinstance(one.built(one.out, one.cache)[0], str)
+        one.draft = sound
+        one.draft.posts["b.rst"].fields["slug"] = "elsewhere"  # All links are settled anew.
+        one.again()

@@ -183,6 +183,9 @@ class _Reader:
         now, entry = self._facts.now, known.entry
         if any(self._digest(name) != found for name, found in known.includes):
             return False
+        # The row may hold it with other includes: of a build that failed later, or for a preview.
+        if known.includes and self._held_with(known.row) != known.includes:
+            return False
         if not entry:
             # What was never read to its end may have been refused for a file that it includes.
             return bool(known.row)
@@ -211,6 +214,11 @@ class _Reader:
 
     def _digests(self, parsed: Parsed) -> tuple[tuple[str, str], ...]:
         return tuple((name, self._digest(name)) for name in (*parsed.includes, *parsed.missing))
+
+    def _held_with(self, row: str) -> tuple[tuple[str, str], ...]:
+        """Return the includes of what the store has in *row*, with their digests."""
+        data = self.memory.store.get(row)
+        return unpacked(data)[0] if data else ()
 
     def _options(self, language: str) -> Options:
         config = self._config
