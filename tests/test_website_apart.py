@@ -66,13 +66,13 @@ def test_results_come_in_order_though_one_takes_long() -> None:
     """And the others are done meanwhile: more of them than may be ahead."""
 
     def slow(number: int) -> tuple[int, bytes]:
-        time.sleep(0.3 if number == 1 else 0)
-        return number, bytes(50_000)
+        time.sleep(1 if number == 1 else 0)
+        return number, bytes(5000)
 
-    count = apart._AHEAD + 200
+    count = 2 * apart._AHEAD + 200
     made = list(each(slow, range(count)))
     assert [number for number, _ in made] == list(range(count))
-    assert {len(data) for _, data in made} == {50_000}
+    assert {len(data) for _, data in made} == {5000}
     assert multiprocessing.active_children() == []
 
 

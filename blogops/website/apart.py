@@ -88,12 +88,12 @@ def each(
     _give_back()
     lanes = [_Lane(work, items, limits) for _ in range(min(processors(), len(items)))]
     held: dict[int, Any] = {}
-    asked = 0
     try:
+        asked = _ask(lanes, 0, min(_AHEAD, len(items)))
+        if meanwhile:
+            meanwhile()
         for index in range(len(items)):
             asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
-            if meanwhile and not index:
-                meanwhile()
             while index not in held:
                 held |= dict(lane.answer() for lane in _ready(lanes))
                 asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
