@@ -93,10 +93,10 @@ def each(
         if meanwhile:
             meanwhile()
         for index in range(len(items)):
-            asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
             while index not in held:
-                held |= dict(lane.answer() for lane in _ready(lanes))
+                # Before the wait: whatever was asked for may be held already.
                 asked = _ask(lanes, asked, min(index + _AHEAD, len(items)))
+                held |= dict(lane.answer() for lane in _ready(lanes))
             yield held.pop(index)
     finally:
         for lane in lanes:
@@ -268,15 +268,15 @@ def _serve(lane: _Lane[T], asked: int, sending: int) -> NoReturn:
         os.close(lane.asking)
         os.close(lane.receiving)
         _prepare(lane.limits)
+        stream = os.fdopen(sending, "wb")
         while number := os.read(asked, _NUMBER):
             item = lane.items[int.from_bytes(number, "little")]
             if lane.limits:
                 signal.setitimer(signal.ITIMER_PROF, lane.limits.seconds)
             data = pickle.dumps(lane.work(item), pickle.HIGHEST_PROTOCOL)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            view = memoryview(len(data).to_bytes(_NUMBER, "little") + data)
-            while view:
-                view = view[os.write(sending, view) :]
+            stream.write(len(data).to_bytes(_NUMBER, "little") + data)
+            stream.flush()
         code = 0
     finally:
         os._exit(code)

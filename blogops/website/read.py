@@ -132,7 +132,7 @@ class _Reader:
         found = self.memory.digest(source.name, state)
         if not found:
             try:
-                data = source.path.read_bytes()
+                data = _held(source)
             except OSError:
                 return None  # Whoever reads it tells why.
             found = self.memory.note(source.name, state, self._manuscript.seen_at, digest(data))

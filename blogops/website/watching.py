@@ -32,7 +32,7 @@ class Watched(Entry):
     @property
     def __dict__(self) -> Any:  # type: ignore[override] # nobody puts another into its place
         # Whoever looks at this looks at all of them.
-        _note(self, -1)
+        note({self: -1})
         return _fields(self)
 
 
@@ -40,7 +40,7 @@ def _noted(name: str, bit: int) -> property:
     """Return a property that gives the field *name*, and notes that it was read."""
 
     def read(entry: Entry) -> Any:
-        # `_note`, without a call: half of a page's time would be calls.
+        # As `note` does, without a call: there are hundreds for a page.
         if _read is not None:
             _read[entry] = _read.get(entry, 0) | bit
         return _fields(entry)[name]
@@ -49,11 +49,6 @@ def _noted(name: str, bit: int) -> property:
         _fields(entry)[name] = value
 
     return property(read, write)
-
-
-def _note(entry: Entry, bits: int) -> None:
-    if _read is not None:
-        _read[entry] = _read.get(entry, 0) | bits
 
 
 for _name, _bit in _BITS.items():
