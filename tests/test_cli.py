@@ -243,6 +243,25 @@ def test_a_rebuild_with_nothing_to_do_imports_nothing_heavy(blog: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [("-m blogops build", "blogops/website/making"), ("-m fabric --list", "blogops/remote/connection")],
+)
+def test_python_keeps_what_it_compiles(blog: Path, tmp_path: Path, command: str, module: str) -> None:
+    kept = tmp_path / "kept"
+    if "fabric" in command:
+        shutil.copy(Path(__file__).parents[1] / "fabfile.py", blog)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(kept)
+    words = [sys.executable, *command.split()]
+    subprocess.run(words, cwd=blog, env=environment, check=True, capture_output=True)
+    assert list(kept.glob(f"**/{module}.*.pyc"))
+    shutil.rmtree(kept)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    subprocess.run(words, cwd=blog, env=environment, check=True, capture_output=True)
+    assert not kept.exists()
+
+
 def test_a_listener_that_went_away_stops_nothing(blog: Path) -> None:
     command = f"{sys.executable} -m blogops rebuild | true"
     subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=blog, check=True, capture_output=True)

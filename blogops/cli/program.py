@@ -9,7 +9,7 @@ from invoke.config import Config
 from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
-from blogops import console
+from blogops import console, keep_bytecode
 from blogops.errors import ExitCode
 
 
@@ -34,6 +34,7 @@ class OpsProgram(Program):
     def parse_core(self, argv: list[str] | None) -> None:
         with _understood():
             super().parse_core(argv)
+        keep_bytecode()
 
     def parse_tasks(self) -> None:
         with _understood():
