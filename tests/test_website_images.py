@@ -11,7 +11,10 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from blogops.config.schema import Images
-from blogops.website import images
+from blogops.website.images.kept import prepare, prune
+from blogops.website.images.opening import BadImage, size
+from blogops.website.images.tag import markup
+from blogops.website.model import Picture, Variant
 
 SECRET = b"48.8583 N, Jeanne's telephone"
 OPTIONS = Images()
@@ -62,8 +65,8 @@ def corners(path: Path) -> list[tuple[int, ...]]:
     return [tuple(round(value / 255) for value in pixel) for pixel in found if isinstance(pixel, tuple)]
 
 
-def prepared(path: Path, options: Images = OPTIONS) -> images.Picture:
-    return images.prepare(path, f"/images/{path.name}", path.parent / "cache", options)
+def prepared(path: Path, options: Images = OPTIONS) -> Picture:
+    return prepare(path, f"/images/{path.name}", path.parent / "cache", options)
 
 
 def writes(cache: Path) -> dict[Path, int]:
@@ -79,7 +82,7 @@ def test_what_is_published_is_upright_and_says_nothing(tmp_path: Path, suffix: s
     stored.save(path, None, quality=90, exif=exif(orientation), xmp=xmp)
     assert SECRET in path.read_bytes()
     picture = prepared(path, SMALL)
-    assert images.size(path) == (120, 80) == (picture.width, picture.height)
+    assert size(path) == (120, 80) == (picture.width, picture.height)
     for file in (picture.bytes_path, *(variant.path for variant in picture.variants)):
         assert SECRET not in file.read_bytes()
         assert corners(file) == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
@@ -179,9 +182,7 @@ def test_what_moves_still_moves_and_has_no_variants(tmp_path: Path, suffix: str)
 def test_variants_of_a_photo(tmp_path: Path) -> None:
     path = tmp_path / "Été à la ferme (1).jpg"
     photo(900, 600).save(path, quality=92)
-    picture = images.prepare(
-        path, "/images/%C3%89t%C3%A9%20%C3%A0%20la%20ferme%20(1).jpg", tmp_path / "c", OPTIONS
-    )
+    picture = prepare(path, "/images/%C3%89t%C3%A9%20%C3%A0%20la%20ferme%20(1).jpg", tmp_path / "c", OPTIONS)
     assert [(one.type, one.width) for one in picture.variants] == [
         (kind, width) for kind in ("image/avif", "image/webp") for width in (900, 480)
     ]
@@ -333,7 +334,7 @@ def test_prune_keeps_what_is_used(tmp_path: Path) -> None:
     before = writes(tmp_path / "cache")
     prepared(gone)
     assert len(writes(tmp_path / "cache")) > len(before)
-    images.prune(tmp_path / "cache", [picture])
+    prune(tmp_path / "cache", [picture])
     assert writes(tmp_path / "cache") == before
 
 
@@ -351,9 +352,9 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, width: int, height
     path = tmp_path / "a.png"
     path.write_bytes(bomb(width, height))
     assert path.stat().st_size < 200_000
-    with pytest.raises(images.BadImage, match="more than 89 million pixels"):
+    with pytest.raises(BadImage, match="more than 89 million pixels"):
         prepared(path)
-    assert images.size(path) is None
+    assert size(path) is None
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "gif", "webp", "avif"])
@@ -363,9 +364,9 @@ def test_what_is_cut_off_is_a_bad_image(tmp_path: Path, suffix: str, part: int) 
     photo(200, 150).save(path, exif=exif())
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * part // 100])
-    with pytest.raises(images.BadImage, match="image"):
+    with pytest.raises(BadImage, match="image"):
         prepared(path)
-    images.size(path)
+    size(path)
 
 
 def test_every_cut_of_a_small_file_is_borne(tmp_path: Path) -> None:
@@ -375,10 +376,10 @@ def test_every_cut_of_a_small_file_is_borne(tmp_path: Path) -> None:
         data = path.read_bytes()
         for length in range(0, len(data), 3):
             path.write_bytes(data[:length])
-            images.size(path)
+            size(path)
             try:
                 prepared(path)
-            except images.BadImage as error:
+            except BadImage as error:
                 assert str(error)
 
 
@@ -386,21 +387,21 @@ def test_every_cut_of_a_small_file_is_borne(tmp_path: Path) -> None:
 def test_what_is_no_image(tmp_path: Path, name: str, data: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    with pytest.raises(images.BadImage, match="no image"):
+    with pytest.raises(BadImage, match="no image"):
         prepared(path)
-    assert images.size(path) is None
+    assert size(path) is None
 
 
 def test_tiff_is_not_for_the_web(tmp_path: Path) -> None:
     photo(20, 20).save(tmp_path / "a.tiff")
-    with pytest.raises(images.BadImage, match="browsers"):
+    with pytest.raises(BadImage, match="browsers"):
         prepared(tmp_path / "a.tiff")
 
 
 def test_what_is_not_there() -> None:
-    assert images.size(Path("/nowhere/a.png")) is None
-    with pytest.raises(images.BadImage, match="cannot be read"):
-        images.prepare(Path("/nowhere/a.png"), "/a.png", Path("/nowhere/cache"), OPTIONS)
+    assert size(Path("/nowhere/a.png")) is None
+    with pytest.raises(BadImage, match="cannot be read"):
+        prepare(Path("/nowhere/a.png"), "/a.png", Path("/nowhere/cache"), OPTIONS)
 
 
 def test_the_size_is_read_from_the_head(tmp_path: Path) -> None:
@@ -410,7 +411,7 @@ def test_the_size_is_read_from_the_head(tmp_path: Path) -> None:
         photo(600, 400).save(whole, "JPEG" if suffix == "jpg" else suffix.upper(), exif=exif(6))
         path = tmp_path / f"a.{suffix}"
         path.write_bytes(whole.getvalue()[:2500])
-        assert images.size(path) in ((600, 400), (400, 600)) or suffix == "webp"
+        assert size(path) in ((600, 400), (400, 600)) or suffix == "webp"
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -450,16 +451,14 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 def test_the_size_of_an_svg(tmp_path: Path, text: str, wanted: tuple[int, int] | None) -> None:
     path = tmp_path / "a.svg"
     path.write_text(text, encoding="utf-8")
-    assert images.size(path) == wanted
+    assert size(path) == wanted
     picture = prepared(path)
     assert (picture.width, picture.height) == (wanted or (0, 0))
     assert (picture.bytes_path, picture.variants) == (path, ())
 
 
-PLAIN = images.Picture(1200, 800, Path("a"), ())
-NARROW = images.Picture(
-    300, 200, Path("a"), (images.Variant("/media/a-300.0.webp", Path("b"), 300, "image/webp"),)
-)
+PLAIN = Picture(1200, 800, Path("a"), ())
+NARROW = Picture(300, 200, Path("a"), (Variant("/media/a-300.0.webp", Path("b"), 300, "image/webp"),))
 LATER = 'loading="lazy" decoding="async">'
 
 
@@ -496,11 +495,11 @@ LATER = 'loading="lazy" decoding="async">'
     ],
 )
 def test_the_tag(tag: str, wanted: str) -> None:
-    assert images.markup(tag, PLAIN, first=False) == wanted
+    assert markup(tag, PLAIN, first=False) == wanted
 
 
 def test_the_tag_of_an_image_without_a_size() -> None:
-    found = images.markup('<img alt="" src="/a.svg" />', images.Picture(0, 0, Path("a"), ()), first=True)
+    found = markup('<img alt="" src="/a.svg" />', Picture(0, 0, Path("a"), ()), first=True)
     assert found == '<img alt="" src="/a.svg" loading="eager" decoding="async">'
 
 
@@ -508,7 +507,7 @@ def test_the_tag_of_an_image_with_variants(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     photo(900, 600).save(path, quality=92)
     picture = prepared(path)
-    found = images.markup('<img alt="A" src="/images/a.jpg" />', picture, first=True)
+    found = markup('<img alt="A" src="/images/a.jpg" />', picture, first=True)
     order = ("image/avif", "image/webp")
     sources = re.findall(r'<source type="([^"]+)" srcset="([^"]+)" sizes="([^"]+)">', found)
     assert [kind for kind, _, _ in sources] == list(order)
@@ -524,4 +523,4 @@ def test_the_tag_of_an_image_with_variants(tmp_path: Path) -> None:
 
 
 def test_a_narrow_image_asks_for_no_more_than_it_shows() -> None:
-    assert 'sizes="(min-width: 300px) 300px, 100vw"' in images.markup('<img src="/a">', NARROW, first=False)
+    assert 'sizes="(min-width: 300px) 300px, 100vw"' in markup('<img src="/a">', NARROW, first=False)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +20,10 @@ from blogops.website import settle as settling
 from blogops.website import survey as surveying
 from blogops.website.collection import Collection, collect
 from blogops.website.feeds.items import Item, Items
-from blogops.website.memory import Finished
+from blogops.website.memory import TEXTS, Finished
 from blogops.website.model import Entry
 from blogops.website.report import Work
+from blogops.website.store import DATABASE, Store
 from blogops.website.tree import Tree
 from blogops.website.watching import Identities, Reads
 
@@ -379,10 +381,10 @@ def test_a_full_disk_that_a_child_meets_is_told(tmp_path: Path, monkeypatch: pyt
     fill(blog)
     lay = Tree.lay
 
-    def full(tree: Tree, name: str, data: bytes | Path) -> str:
-        if name == "p7.html":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tree.out / name))
-        return lay(tree, name, data)
+    def full(tree: Tree, data: bytes | Path) -> str:
+        if re.search(rb'rel="canonical" href="[^"]*/p7.html"', data if isinstance(data, bytes) else b""):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tree.out / "p7.html"))
+        return lay(tree, data)
 
     monkeypatch.setattr(Tree, "lay", full)
     with pytest.raises(Failed, match=r"cannot be written: No space left on device") as told:
@@ -406,3 +408,20 @@ def test_a_preview_beside_the_site_takes_nothing_from_it(blog: Blog) -> None:
     assert before.is_file()
     assert blog.build().work.parsed == 1
     assert preview(blog).work.parsed == 0
+
+
+def test_a_text_stays_as_long_as_one_tree_is_made_of_it(blog: Blog) -> None:
+    def texts() -> int:
+        with Store(blog.folder / "out.cache" / DATABASE) as store:
+            return len(store.names(TEXTS))
+
+    assert preview(blog).work.parsed == 0
+    write(blog, 5, body=_BODY.replace("end", "close"))
+    assert (preview(blog).work.parsed, texts()) == (1, _COUNT + 1)
+    write(blog, 5)
+    (blog.folder / "templates").mkdir()
+    footer = '{% extends "!base.html" %}{% block footer %}Mine.{% endblock %}'
+    (blog.folder / "templates/base.html").write_text(footer)
+    work = blog.build().work
+    assert (work.parsed, work.made) == (0, len(list(blog.out.rglob("*.html"))))
+    assert (preview(blog).work.parsed, texts()) == (0, _COUNT)

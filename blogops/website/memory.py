@@ -9,41 +9,33 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from blogops.website.digests import digest
 from blogops.website.model import Entry, Place
 from blogops.website.notes import Note
-from blogops.website.rst import Heading, Link, Parsed
+from blogops.website.rst import Link, Parsed
+from blogops.website.slots import filled
 from blogops.website.store import Damaged, Store, keep, kept
 from blogops.website.sweep import State
-from blogops.website.versions import versions
 
-# Rows of texts as they were read, whatever tree is made of them, and of what feeds say of each.
+# Rows of texts as they were read, whatever tree is made of them.
 TEXTS = "text/"
-PIECES = "piece/"
 
 # A file's state when it was read, whether a change would have shown in it, and the digest of its bytes.
 File = tuple[State, bool, str]
 
 
-class Text(NamedTuple):
-    """A text as it is shown: its HTML, its addresses settled, and the headings in it."""
-
-    html: str
-    headings: tuple[Heading, ...]
-
-
 class Read(NamedTuple):
     """One source as it was read.
 
-    *digest* is that of its bytes, *row* where the store keeps its `Parsed`. *summary* is HTML with the
-    placeholders of its addresses; *is_given* when its author wrote it. *includes* are the files it includes,
-    or would if they were there, with their digests. *seconds* is how long docutils took. *entry* is None for
-    a text that is skipped or has problems.
+    *digest* is that of its bytes, *row* where the store keeps its `Parsed`, *shown* the digest of HTML and
+    headings in it. *summary* is HTML with the placeholders of its addresses; *is_given* when its author
+    wrote it. *includes* are the files it includes, or would if they were there, with their digests. *seconds*
+    is how long docutils took. *entry* is None for a text that is skipped or has problems.
     """
 
     name: str
     digest: str
     row: str = ""
+    shown: str = ""
     summary: str = ""
     is_given: bool = False
     seconds: float = 0.0
@@ -99,21 +91,19 @@ class Memory:
     """The store, and what is known of the last survey of one tree.
 
     *reading* is what the reading of any text depends on: our code, the libraries, the author's extensions.
-    *parsed_now* counts the texts that docutils had to read since `begin`. Final texts go into rows that begin
-    with *finals*; without that, they are of nobody's interest later, and stay in memory.
+    *parsed_now* counts the texts that docutils had to read since `begin`. What feeds say of each text is kept
+    for the tree *pieces*; without that, it is of nobody's interest later.
     """
 
-    def __init__(self, store: Store | None = None, known: Known | None = None, finals: str = "") -> None:
+    def __init__(self, store: Store | None = None, known: Known | None = None, pieces: str = "") -> None:
         self.store = store or Store()
         self.known = known or Known()
-        self._finals, self._kept = finals, dict[str, Text]()
-        # Other code might not understand what this one keeps.
-        self._rows = f"{finals}{versions()}/" if finals else ""
+        self._pieces = pieces
         self.reading = ""
         self.parsed_now = 0
         self._links = dict[str, tuple[Link, ...]]()
         self._parsed = lru_cache(maxsize=256)(self._loaded)
-        self._text = lru_cache(maxsize=8)(self._final)
+        self._html = lru_cache(maxsize=8)(self._filled)
 
     def begin(self, *, basis: str, reading: str) -> None:
         """Begin a survey; what was settled by other code, settings or extensions is forgotten."""
@@ -138,28 +128,18 @@ class Memory:
         self._links.clear()
         self._parsed.cache_clear()
 
-    def keep(self, text: Text) -> str:
-        """Return the row that holds *text* from now on."""
-        headings = repr(text.headings) if text.headings else ""
-        row = self._rows + digest(f"{headings}\n{text.html}")
-        if not self._finals:
-            self._kept[row] = text
-        elif self.store.get(row) is None:
-            self.store.put(row, pickle.dumps(text, pickle.HIGHEST_PROTOCOL))
-        return row
-
-    def text(self, row: str) -> Text:
-        """Return what `keep` kept in *row*."""
-        return self._kept[row] if row in self._kept else self._text(row)
+    def html(self, row: str, addresses: tuple[str, ...], pictures: tuple[tuple[int, str], ...]) -> str:
+        """Return the text that was read under *row* as `slots.filled` has it."""
+        return self._html(row, addresses, pictures)
 
     def piece(self, name: str, key: str) -> bytes | None:
         """Return what `keep_piece` kept under *name*, if it was made from the same *key*."""
-        return kept(self.store, f"{PIECES}{self._finals}{name}", key) if self._finals else None
+        return kept(self.store, f"{pieces_of(self._pieces)}{name}", key) if self._pieces else None
 
     def keep_piece(self, name: str, key: str, data: bytes) -> None:
         """Keep *data*, made from what the digest *key* tells, in place of what *name* was."""
-        if self._finals:
-            keep(self.store, f"{PIECES}{self._finals}{name}", key, data)
+        if self._pieces:
+            keep(self.store, f"{pieces_of(self._pieces)}{name}", key, data)
 
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""
@@ -174,15 +154,19 @@ class Memory:
     def _loaded(self, row: str) -> Parsed:
         return unpacked(self._row(row))[1]
 
-    def _final(self, row: str) -> Text:
-        found: Text = pickle.loads(self._row(row))  # noqa: S301 (we wrote it, and it is sealed)
-        return found
+    def _filled(self, row: str, addresses: tuple[str, ...], pictures: tuple[tuple[int, str], ...]) -> str:
+        return filled(self.parsed(row).html, addresses, pictures)
 
     def _row(self, name: str) -> bytes:
         data = self.store.get(name)
         if data is None:
             raise Damaged
         return data
+
+
+def pieces_of(tree: str) -> str:
+    """Return what the rows of what feeds of *tree* say of each text begin with."""
+    return f"piece/{tree}/"
 
 
 def packed(includes: tuple[tuple[str, str], ...], parsed: Parsed) -> bytes:

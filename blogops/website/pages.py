@@ -61,14 +61,17 @@ class Pages:
         self._identities = Identities()
 
     def key(self, output: Output) -> str:
-        """Return a digest of what *output* is made from, the entries' fields aside; nothing if none tells."""
+        """Return digests of what *output* is made from, the entries' fields aside; nothing if none tells."""
         name, body = output.place.path, output.body
+        template = self._seen.theme.digest(body.template) if isinstance(body, Sheet) else ""
         if self._seen.as_before and isinstance(body, Sheet | Recipe) and name in self._pages:
-            return self._pages[name].key
-        told = self._told(body)
-        # A compressed twin that the author made is not made.
-        own = [ending for ending in compress.ENDINGS if name + ending in self._own]
-        return digest_of_value((told, own)) if told and own else told
+            told = self._pages[name].key.rpartition("/")[2]
+        else:
+            told = self._told(body)
+            # A compressed twin that the author made is not made.
+            own = [ending for ending in compress.ENDINGS if name + ending in self._own]
+            told = digest_of_value((told, own)) if told and own else told
+        return f"{template}/{told}" if told else ""
 
     def _told(self, body: Sheet | Recipe | Paper | Path | bytes) -> str:
         if isinstance(body, bytes):
@@ -77,12 +80,9 @@ class Pages:
             return self._of_file(body)
         if isinstance(body, Paper):
             return ""  # The press knows what it is made from.
-        if isinstance(body, Sheet):
-            template, inputs = self._seen.theme.digest(body.template), body.inputs()
-        else:
-            template, inputs = "", body.inputs
+        inputs = body.inputs() if isinstance(body, Sheet) else body.inputs
         try:
-            told = (self._seen.memory.reading, template, self._identities.of(inputs))
+            told = (self._seen.memory.reading, self._identities.of(inputs))
         except TypeError:
             return ""  # An author's page with things of its own.
         return digest_of_value(told)
@@ -127,16 +127,28 @@ class Pages:
 
     def finished(self, output: Output, data: bytes | Path, reads: Reads) -> Made:
         """Lay *data*, which *output* is, aside, and its compressed twins."""
-        name = output.place.path
+        name, was = output.place.path, self._held(output.place.path)
         held = data.read_bytes() if isinstance(data, Path) else data
-        files, twins = {name: data}, None
+        told, twins = digest(held), None
+        files = {} if was == told else {name: data}
         if self._cache and compress.is_text(name):
             made = compress.twins(held, self._cache)
             # One that the author made stays.
             twins = tuple(ending for ending in made if name + ending not in self._own)
             files |= {name + ending: made[ending] for ending in twins}
-        laid = {each: place for each, held in files.items() if (place := self._tree.lay(each, held))}
-        return Made(reads, digest(held), laid, twins)
+        # Compressed, another text is other bytes, too: nothing is read to be compared.
+        is_other = bool(was) and was != told
+        laid = {
+            each: self._tree.lay(held)
+            for each, held in files.items()
+            if is_other or not self._tree.has(each, held)
+        }
+        return Made(reads, told, laid, twins)
+
+    def _held(self, name: str) -> str:
+        """Return the digest of what the file *name* holds; nothing where that is not known."""
+        page = self._pages.get(name)
+        return page.digest if page and page.state and self._tree.states.get(name) == page.state else ""
 
     def _is_whole(self, name: str, page: Page) -> bool:
         if page.state is None or self._tree.states.get(name) != page.state:

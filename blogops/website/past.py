@@ -3,12 +3,15 @@
 import dataclasses
 
 from blogops.website import words
-from blogops.website.memory import PIECES, TEXTS, File, Finished, Known, Memory, Read
+from blogops.website.memory import TEXTS, File, Finished, Known, Memory, Read, pieces_of
 from blogops.website.model import Entry
 from blogops.website.pages import Page
 from blogops.website.settle import Written
 from blogops.website.shelf import Shelf
 from blogops.website.store import Store, recalled, remember
+
+# Which texts each tree is made of: several trees share them.
+_ROWS = "rows/"
 
 
 class Past:
@@ -18,8 +21,7 @@ class Past:
         self._store, self._tree = store, tree
         self._texts: Shelf[tuple[File | None, Read, Finished | None]] = Shelf(store, f"texts/{tree}")
         self._pages: Shelf[tuple[Page]] = Shelf(store, f"pages/{tree}")
-        self._finals = f"final/{tree}/"
-        self.memory = Memory(store, self._known(), self._finals)
+        self.memory = Memory(store, self._known(), pieces=tree)
         for entry in _entries(self.memory.known):
             _attach(entry, self.memory)
 
@@ -36,18 +38,26 @@ class Past:
         }
         others = {name: file for name, file in known.files.items() if name not in known.reads}
         rows = {each.row for each in known.reads.values()}
-        rows |= {entry.body.row for entry in _entries(known) if isinstance(entry.body, Written)}
         with self._store.at_once():
             self._texts.keep(texts)
             self._pages.keep({name: (page,) for name, page in pages.items()})
             head = dataclasses.replace(known, files=others, reads={}, finished={}, worded=words.WORDED)
             remember(self._store, f"known/{self._tree}", head)
-            stored = self._store.names(TEXTS) | self._store.names(self._finals)
-            self._store.commit(forget=(stored - rows) | self._of_gone(known))
+            self._store.commit(forget=self._unused(rows) | self._of_gone(known))
+
+    def _unused(self, rows: set[str]) -> set[str]:
+        """Remember that this tree is made of the texts *rows*; return those that no tree is made of."""
+        own = f"{_ROWS}{self._tree}"
+        if recalled(self._store, own) != rows:
+            remember(self._store, own, rows)
+        left = self._store.names(TEXTS) - rows
+        for tree in self._store.names(_ROWS) - {own} if left else ():
+            left -= recalled(self._store, tree) or set()
+        return left
 
     def _of_gone(self, known: Known) -> set[str]:
         """Return the pieces (FORMAT/NAME) of texts that are gone."""
-        prefix = f"{PIECES}{self._finals}"
+        prefix = pieces_of(self._tree)
         names = self._store.names(prefix)
         return {name for name in names if name[len(prefix) :].partition("/")[2] not in known.finished}
 

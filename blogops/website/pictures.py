@@ -63,9 +63,11 @@ class Pictures:
             return tag
         if scale and " width=" not in tag:
             tag = tag.replace("<img", f'<img width="{max(1, picture.width * int(scale[1]) // 100)}"', 1)
-        from blogops.website import images  # Pillow, which a build without new pictures need not have
+        from blogops.website.images.tag import (
+            markup,  # a parser, which a build without new text need not have
+        )
 
-        return images.markup(tag, picture, first=first)
+        return markup(tag, picture, first=first)
 
     def published(self, static: Static, place: Place) -> Path:
         """Return the file that readers get of *static*: without the camera's notes, if it is a picture."""
@@ -89,9 +91,9 @@ class Pictures:
     def forget(self) -> None:
         """Take out of the cache what is of no picture of the manuscript."""
         if self.prepared_now or self._gone():
-            from blogops.website import images
+            from blogops.website.images.kept import prune  # Pillow
 
-            images.prune(self._cache, [made.picture for made in self._known.values() if made.picture])
+            prune(self._cache, [made.picture for made in self._known.values() if made.picture])
 
     def _gone(self) -> set[tuple[str, str]]:
         return {key for key in self._known if key[0] not in self._manuscript.states}
@@ -114,13 +116,16 @@ class Pictures:
         return self._now[static.name].picture
 
     def _made(self, static: Static, place: Place, state: State | None) -> _Prepared:
-        from blogops.website import images
+        from blogops.website.images.kept import (
+            prepare,  # Pillow, which a build without new pictures need not have
+        )
+        from blogops.website.images.opening import BadImage
 
         self.prepared_now += 1
         trusted = state if state and state.is_settled(self._manuscript.seen_at) else None
         try:
-            found = images.prepare(static.path, place.url, self._cache, self._config.images)
-        except images.BadImage as error:
+            found = prepare(static.path, place.url, self._cache, self._config.images)
+        except BadImage as error:
             return _Prepared(trusted, place.url, None, (), f"{error}; copied as it is")
         files = {variant.path for variant in found.variants} | {found.bytes_path} - {static.path}
         made = tuple((path, state_of(path)) for path in sorted(files))

@@ -240,6 +240,7 @@ class _Reader:
             name=source.name,
             digest=digested,
             row=row,
+            shown=digest(f"{parsed.headings!r}\n{parsed.html}"),
             seconds=parsed.seconds,
             summary=given.html if given else summary_of(parsed.html, self._config.lists),
             is_given=bool(given),

@@ -3,7 +3,6 @@
 import dataclasses
 import html as html_text
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,16 +13,14 @@ from blogops.website.digests import digest_of_value
 from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Expired, Links, Static, Target, is_of_label, scheme_of, static_place
-from blogops.website.memory import Finished, Memory, Read, Text
+from blogops.website.memory import Finished, Memory, Read
 from blogops.website.model import Entry, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
+from blogops.website.slots import IMAGE, filled
 from blogops.website.summary import plain
 from blogops.website.sweep import State
-
-_SLOT = re.compile("\x02(\\d+)\x03")
-_IMAGE = re.compile('<img\\b[^>]*?\\bsrc="\x02(\\d+)\x03"[^>]*>')
 
 # Given a picture's static file, its place, its tag and whether it is the first: the tag to show it by.
 Picture = Callable[[Static, Place, str, bool], str]
@@ -37,48 +34,54 @@ class Settled(NamedTuple):
 
 
 class Written:
-    """The text of an entry, final, in the *row* of the store that is named after what it holds."""
+    """The text of an entry: what was read under *row*, with the *addresses* of its links and its *pictures*.
 
-    __slots__ = ("_memory", "row")
+    *shown* is a digest of what was read, the addresses aside. It is put together when it is asked for.
+    """
 
-    def __init__(self, row: str, memory: Memory | None = None) -> None:
-        self.row, self._memory = row, memory
+    __slots__ = ("_memory", "_parts", "_told", "row")
+
+    def __init__(
+        self,
+        row: str,
+        shown: str,
+        addresses: tuple[str, ...],
+        pictures: tuple[tuple[int, str], ...],
+        memory: Memory | None = None,
+    ) -> None:
+        self.row, self._parts, self._memory = row, (shown, addresses, pictures), memory
+        self._told = ""
 
     def html(self) -> str:
         """Return it as HTML."""
-        return self._text().html
+        _, addresses, pictures = self._parts
+        return self._known().html(self.row, addresses, pictures)
 
     def headings(self) -> tuple[Heading, ...]:
         """Return its headings."""
-        return self._text().headings
+        return self._known().parsed(self.row).headings
 
     def told(self) -> str:
-        """Return what the row is named after: what it holds, whichever tree it is for."""
-        return self.row.rpartition("/")[2]
+        """Return a digest of what it is made of."""
+        self._told = self._told or digest_of_value(self._parts)
+        return self._told
 
     def attach(self, memory: Memory) -> None:
         """Let it fetch the text from *memory*."""
         self._memory = memory
 
-    def _text(self) -> Text:
+    def _known(self) -> Memory:
         assert self._memory  # noqa: S101 - whoever unpickles one attaches it
-        return self._memory.text(self.row)
+        return self._memory
 
     def __eq__(self, other: object) -> bool:
-        return self.row == other.row if isinstance(other, Written) else NotImplemented
+        return self._parts == other._parts if isinstance(other, Written) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.row)
+        return hash(self._parts)
 
-    def __reduce__(self) -> tuple[type["Written"], tuple[str]]:
-        return Written, (self.row,)
-
-
-def _filled(html: str, addresses: tuple[str, ...], pictures: Mapping[int, str]) -> str:
-    """Return *html* with what its placeholders stand for; *pictures* are tags by their numbers."""
-    if pictures:
-        html = _IMAGE.sub(lambda match: pictures.get(int(match[1]), match[0]), html)
-    return _SLOT.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
+    def __reduce__(self) -> tuple[type["Written"], tuple[object, ...]]:
+        return Written, (self.row, *self._parts)
 
 
 class _Text(NamedTuple):
@@ -261,16 +264,15 @@ def _finished(
     pictures: dict[int, str] = {}
     if text.entry.is_out and any(files):
         pictures = _pictures(text, addresses, files, places, picture, config, memory)
-    parsed = memory.parsed(text.read.row)
-    final = Text(_filled(parsed.html, addresses, pictures), parsed.headings)
+    tags = tuple(pictures.items())
     # A summary of its author's is a line of metadata, whose pictures stay as they are.
-    summary = _filled(text.read.summary, addresses, {} if text.read.is_given else pictures)
+    summary = filled(text.read.summary, addresses, () if text.read.is_given else tags)
     summary = summary or html_text.escape(text.entry.fields.get("summary", ""))
     # Lists and feeds show it on other pages.
     summary = summary.replace('href="#', f'href="{html_text.escape(text.entry.url)}#')
     entry = dataclasses.replace(
         text.entry,
-        body=Written(memory.keep(final), memory),
+        body=Written(text.read.row, text.read.shown, addresses, tags, memory),
         summary=summary,
         description=text.entry.description or plain(summary),
         image=_address(text.image, places) if text.image else _first_image(text, addresses),
@@ -310,13 +312,12 @@ def _pictures(
 ) -> dict[int, str]:
     """Return the tag of each image of the site's own by the number of its link."""
     found: dict[int, str] = {}
-    for match in _IMAGE.finditer(memory.parsed(text.read.row).html):
+    for match in IMAGE.finditer(memory.parsed(text.read.row).html):
         index = int(match[1])
         if files[index] and index not in found:
             name = files[index]
             static = text.targets[index].static or Static(name, config.manuscript / name)
-            tag = _SLOT.sub(lambda slot: html_text.escape(addresses[int(slot[1])]), match[0])
-            found[index] = picture(static, places[name], tag, not found)
+            found[index] = picture(static, places[name], filled(match[0], addresses), not found)
     return found
 
 

@@ -144,10 +144,9 @@ def survey(
 
 
 def _told(config: Config, theme: Theme, outputs: Iterable[Output]) -> str:
-    """Return a digest of what *outputs* are made from, texts and files aside, and an extension's pages."""
-    templates = sorted({each.body.template for each in outputs if isinstance(each.body, Sheet)})
+    """Return a digest of what *outputs* are made from beside texts, templates and files."""
     twins = [each.place.path for each in outputs if each.place.path.endswith(compress.ENDINGS)]
-    return digest(repr((config, theme.icon, theme.logo, [theme.digest(name) for name in templates], twins)))
+    return digest(repr((config, theme.icon, theme.logo, twins)))
 
 
 def _overridden(outputs: Iterable[Output], settled: Settled, config: Config) -> tuple[Output, ...]:

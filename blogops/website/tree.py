@@ -24,14 +24,15 @@ class Tree:
         self._laid: dict[str, str] = {}
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def lay(self, name: str, data: bytes | Path) -> str:
-        """Lay *data*, bytes or a file to copy, aside for the file *name*; return where.
+    def has(self, name: str, data: bytes | Path) -> bool:
+        """Tell whether the file *name* is there, and holds *data*."""
+        found = self.states.get(name)
+        return bool(
+            found and found.is_file and not found.is_link and _is_same(f"{self._root}/{name}", found, data)
+        )
 
-        Nothing is laid, and nothing returned, where it has those bytes. A child may do it, and tell `take`.
-        """
-        found, place = self.states.get(name), f"{self._root}/{name}"
-        if found and found.is_file and not found.is_link and _is_same(place, found, data):
-            return ""
+    def lay(self, data: bytes | Path) -> str:
+        """Lay *data*, bytes or a file to copy, aside; return where. A child may do it, and tell `take`."""
         path = self._free()
         if isinstance(data, Path):
             shutil.copyfile(data, path)

@@ -4,10 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from blogops.config import Config
+from blogops.website.addresses import joined
 from blogops.website.digests import digest_of_value
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
@@ -138,7 +138,7 @@ class Items:
         )
 
     def _absolute(self, url: str) -> str:
-        return urljoin(self._root, url) if url else ""
+        return joined(self._root, url) if url else ""
 
     def _local(self, moment: dt.datetime) -> dt.datetime:
         """Return *moment* in the site's zone, or in UTC where RFC 3339 cannot say that zone's offset then."""

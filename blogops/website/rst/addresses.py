@@ -1,8 +1,9 @@
 """The addresses of a text: where each one was written, and the placeholder that stands for it."""
 
 import bisect
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from docutils import nodes
 from docutils.utils import get_source_line
@@ -27,12 +28,12 @@ def is_video(address: str) -> bool:
     return address.partition("?")[0].lower().endswith(_VIDEOS)
 
 
-def take_addresses(document: nodes.document, roots: list[nodes.Element]) -> tuple[Link, ...]:
-    """Put a placeholder in the place of every address below *roots*; return the addresses."""
-    found = [pair for root in roots for pair in _addresses(root)]
+def take_addresses(document: nodes.document, elements: Sequence[nodes.Element]) -> tuple[Link, ...]:
+    """Put a placeholder in the place of every address of *elements*; return the addresses."""
+    found = list(_addresses(elements))
     if not found:
         return ()
-    written = dict(_targets(document))
+    written = dict(_targets(elements))
     addresses = [_as_written(node, node[attribute], written) for node, attribute in found]
     finder = _Finder(context_of(document), {_last_word(address) for address in addresses})
     links: list[Link] = []
@@ -46,8 +47,8 @@ def take_addresses(document: nodes.document, roots: list[nodes.Element]) -> tupl
     return tuple(links)
 
 
-def _addresses(root: nodes.Element) -> Iterator[tuple[nodes.Element, str]]:
-    for node in list(root.findall(nodes.Element)):
+def _addresses(elements: Iterable[nodes.Element]) -> Iterator[tuple[nodes.Element, str]]:
+    for node in elements:
         if isinstance(node, nodes.reference) and "refuri" in node:
             if _is_plain_text(node):
                 node.parent.replace(node, list(node.children))
@@ -69,12 +70,12 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _targets(document: nodes.document) -> Iterator[tuple[str, str]]:
+def _targets(elements: Iterable[nodes.Element]) -> Iterator[tuple[str, str]]:
     """Yield the addresses of named targets, without and with the spaces that docutils takes out."""
-    for target in document.findall(nodes.target):
-        found = _TARGET.match(target.rawsource)
-        if "refuri" in target and found:
-            yield target["refuri"], _joined(found[1] or found[2])
+    for element in elements:
+        found = _TARGET.match(element.rawsource) if isinstance(element, nodes.target) else None
+        if found and "refuri" in element:
+            yield element["refuri"], _joined(found[1] or found[2])
 
 
 def _joined(text: str) -> str:
@@ -98,19 +99,32 @@ def _last_word(address: str) -> str:
     return address.split()[-1] if address.split() else ""
 
 
+def _lines_with(words: Iterable[str], lines: Sequence[str]) -> list[int]:
+    """Return the numbers of the *lines*, from 0 on, that hold one of *words*."""
+    text = "\n".join(lines)
+    starts = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
+    found: set[int] = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            number = bisect.bisect_right(starts, at) - 1
+            found.add(number)
+            at = text.find(word, starts[number + 1])
+    return sorted(found)
+
+
 class _Finder:
     """Finds the line of an address: docutils knows only where its paragraph starts."""
 
     def __init__(self, context: Context, wanted: set[str]) -> None:
         self._context = context
         self._lines: dict[str, list[int]] = {}
-        for number, line in enumerate(context.lines, 1):
-            # Of many words, each line would be searched for each.
-            if len(wanted) <= _FEW and not any(word in line for word in wanted):
-                continue
-            for word in _WORD.findall(line):
+        # Of many words, the text would be searched for each.
+        numbers = _lines_with(wanted, context.lines) if len(wanted) <= _FEW else range(len(context.lines))
+        for number in numbers:
+            for word in _WORD.findall(context.lines[number]):
                 for spelled in {word, word.strip(_AROUND)}:
-                    self._lines.setdefault(spelled, []).append(number)
+                    self._lines.setdefault(spelled, []).append(number + 1)
 
     def line(self, node: nodes.Element, address: str) -> int:
         """Return the line of *address* in *node*, or the one where its paragraph starts."""

@@ -1,7 +1,7 @@
 """The lines of metadata at the head of a file: docutils' docinfo, read as Pelican reads it."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from docutils import languages, nodes, transforms
@@ -164,9 +164,9 @@ def lines_of(field: nodes.field) -> range:
     return range(first, first + len(_body(field).rawsource.splitlines()) + 1)
 
 
-def meta_fields(document: nodes.document) -> Iterator[tuple[str, Field]]:
-    """Take the ``meta`` directives out of *document*; yield what they say as fields."""
-    for meta in list(document.findall(nodes.meta)):
+def meta_fields(metas: Iterable[nodes.meta]) -> Iterator[tuple[str, Field]]:
+    """Take the *metas*, of ``meta`` directives, out of the document; yield what they say as fields."""
+    for meta in metas:
         value = " ".join(str(meta["content"]).split())
         meta.parent.remove(meta)
         yield str(meta["name"]), Field(value, f"<p>{html.escape(value)}</p>", int(meta.line or 1))

@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from docutils import nodes
@@ -90,10 +90,13 @@ def _read(text: str, document: nodes.document) -> None:
 
 def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     _clean(document)
-    metadata, metas = fields.metadata_of(document), list(fields.meta_fields(document))
+    metadata = fields.metadata_of(document)
     title, subtitle = (_taken(document, kind) for kind in (nodes.title, nodes.subtitle))
-    _move_ids(document, title, subtitle)
-    links = take_addresses(document, [document, *metadata])
+    every = list(document.findall(nodes.Element))
+    metas = list(fields.meta_fields(each for each in every if isinstance(each, nodes.meta)))
+    _move_ids(document, every, title, subtitle)
+    every += (each for field in metadata for each in field.findall(nodes.Element))
+    links = take_addresses(document, every)
     # What is compared, searched or becomes an address is as the author typed it.
     plain = [_plain(node) for node in (title, subtitle)]
     values, words = [fields.value_of(field) for field in metadata], len(_read_out(document).split())
@@ -133,9 +136,12 @@ def _clean(document: nodes.document) -> None:
         message = "a post has no header or footer of its own: this text is not shown"
         document.reporter.warning(message, base_node=next(decoration.findall(nodes.TextElement), decoration))
         decoration.parent.remove(decoration)
-    for node in [node for node in found if isinstance(node, nodes.Text)]:
+    texts = [node for node in found if isinstance(node, nodes.Text)]
+    if is_clean("".join(texts)):
+        return
+    for node in texts:
         # In a node, and only there, docutils marks what was escaped by a null.
-        if not is_clean(node) and clean(node.astext()) != node.astext():
+        if clean(node.astext()) != node.astext():
             node.parent.replace(node, nodes.Text(clean(node.astext())))
 
 
@@ -146,12 +152,14 @@ def _taken(document: nodes.document, kind: type[nodes.Element]) -> nodes.Element
     return found
 
 
-def _move_ids(document: nodes.document, *titles: nodes.Element | None) -> None:
-    """Keep the places that the text links to, where their title is shown by the theme."""
+def _move_ids(
+    document: nodes.document, elements: Iterable[nodes.Element], *titles: nodes.Element | None
+) -> None:
+    """Keep the places that *elements* link to, where their title is shown by the theme."""
     ids = [*document["ids"], *(name for title in titles if title is not None for name in title["ids"])]
     if not ids:
         return
-    wanted = {node["refid"] for node in document.findall(nodes.reference) if "refid" in node}
+    wanted = {each["refid"] for each in elements if isinstance(each, nodes.reference) and "refid" in each}
     found = [name for name in dict.fromkeys(ids) if name in wanted]
     if found:
         document.insert(0, nodes.target("", "", ids=found))

@@ -41,25 +41,34 @@ _SETTINGS = {
     "footnote_references": "superscript",
 }
 _NOT_XML = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Of these, what is a byte of UTF-8.
+_CONTROLS = bytes((*range(9), *range(0xE, 0x20), 0x7F))
 _PLACEHOLDER = re.compile("(\x02[0-9]+\x03)")
 # Python counts these as ends of lines and editors do not: the numbers of lines would be wrong.
-_STRANGE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_STRANGE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 _LANGUAGES = frozenset(module.name for module in pkgutil.iter_modules(languages.__path__))
 
 
 def clean(text: str) -> str:
     """Return *text* without the characters that no XML may hold."""
-    return _NOT_XML.sub("", text)
+    return text if is_clean(text) else _NOT_XML.sub("", text)
 
 
 def is_clean(text: str) -> bool:
-    """Tell whether `clean` would change nothing."""
-    return not _NOT_XML.search(text)
+    """Tell whether `clean` would change nothing: in half the time that a pattern takes."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    whole = len(data.translate(None, _CONTROLS)) == len(data)
+    return whole and "\ufffe" not in text and "\uffff" not in text
 
 
 def clean_html(html: str) -> str:
     """Return *html* without such characters, save for the placeholders of addresses."""
     pieces = _PLACEHOLDER.split(html)
+    if is_clean("".join(pieces[::2])):
+        return html
     pieces[::2] = map(clean, pieces[::2])
     return "".join(pieces)
 
@@ -70,7 +79,9 @@ def lines_of(text: str) -> str:
     An accent is one character (NFC): docutils knows no directive whose name is written otherwise.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", clean(_STRANGE_ENDS.sub(" ", text)))
+    for end in _STRANGE_ENDS:
+        text = text.replace(end, " ")
+    return unicodedata.normalize("NFC", clean(text))
 
 
 def known(language: str) -> str:

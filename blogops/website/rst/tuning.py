@@ -332,7 +332,7 @@ class Parser(rst.Parser):
         settings.setdefault("syntax_highlight", "long")
         machine: Any = _RootMachine(self.state_classes, self.initial_state, document.reporter.debug_flag)
         self.statemachine = machine
-        lines = statemachine.string2lines(inputstring, settings.tab_width, convert_whitespace=True)
+        lines = _lines(inputstring, settings.tab_width)
         limit = settings.line_length_limit
         long = next((number for number, line in enumerate(lines, 1) if len(line) > limit), 0)
         if long:
@@ -341,6 +341,13 @@ class Parser(rst.Parser):
             machine.run(lines, document, inliner=self.inliner)
         vars(roles)["_roles"].pop("", None)
         self.finish_parse()
+
+
+def _lines(text: str, tab_width: int) -> list[str]:
+    """Return what ``string2lines`` does; most texts have nothing of what it looks for in each line."""
+    if "\t" in text or "\v" in text or "\f" in text:
+        return statemachine.string2lines(text, tab_width, convert_whitespace=True)
+    return [line.rstrip() for line in text.splitlines()]
 
 
 # Inline markup: ten regular expressions built from strings for each document.
@@ -504,16 +511,24 @@ def _below(root: nodes.Element, kind: Any) -> Iterator[nodes.Node]:
     """Yield *root* and what is below it; the children of a node are looked at once it was used."""
     if isinstance(root, kind):
         yield root
-    levels = [iter(root.children)]
-    while levels:
-        for node in levels[-1]:
+    # Half of a tree is text: it has no children, and hardly anybody looks for it.
+    passed = None if issubclass(nodes.Text, kind) else nodes.Text
+    levels: list[Iterator[nodes.Node]] = []
+    level: Iterator[nodes.Node] = iter(root.children)
+    while True:
+        for node in level:
+            if type(node) is passed:
+                continue
             if isinstance(node, kind):
                 yield node
             if node.children:
-                levels.append(iter(node.children))
+                levels.append(level)
+                level = iter(node.children)
                 break
         else:
-            levels.pop()
+            if not levels:
+                return
+            level = levels.pop()
 
 
 Document = document if is_on("walks") else nodes.document
