@@ -1,12 +1,13 @@
 """What the benches share: running commands, timing them, and a machine that seems far away."""
 
+import functools
 import hashlib
+import re
 import socket
 import statistics
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,16 +18,26 @@ from blogops.vm.machine import cache
 
 REPO = Path(__file__).parents[1]
 FAB = Path(sys.executable).with_name("fab")
+_DEBIAN = Path("/usr/bin/python3")
+PYTHON = str(_DEBIAN) if _DEBIAN.exists() else sys.executable
+"""What the peers run on: Debian's own, as on a server. One that was built by hand may be a third slower."""
+
+
+@functools.cache
+def python_version() -> str:
+    """Return the version of `PYTHON`."""
+    return quiet(PYTHON, "-c", "import platform; print(platform.python_version())").strip()
 
 
 def virtualenv(name: str, requirements: Path) -> Path:
     """Return the virtualenv *name* of the benches, made anew when its *requirements* changed."""
     place = cache() / "bench" / name
     mark = place / "installed-for"
-    wanted = hashlib.sha256(sys.version.encode() + requirements.read_bytes()).hexdigest()
+    told = f"{PYTHON} {python_version()}\n".encode()
+    wanted = hashlib.sha256(told + requirements.read_bytes()).hexdigest()
     if not mark.is_file() or mark.read_text() != wanted:
         print(f"installing {', '.join(pins(requirements))} into {place}", file=sys.stderr)
-        venv.create(place, clear=True, with_pip=True)
+        quiet(PYTHON, "-m", "venv", "--clear", str(place))
         command = [str(place / "bin/pip"), "install", "-qq", "--requirement", str(requirements)]
         subprocess.run(command, check=True)
         mark.write_text(wanted)  # last, so that a cut run is run again
@@ -35,7 +46,7 @@ def virtualenv(name: str, requirements: Path) -> Path:
 
 def pins(requirements: Path) -> list[str]:
     """Return the *requirements*, as ``name==version``."""
-    return [line for line in requirements.read_text().splitlines() if line and not line.startswith("#")]
+    return re.findall(r"(?m)^[^\s#=]+==[^\s;]+", requirements.read_text())
 
 
 def timed(act: Callable[[], object]) -> float:

@@ -4,6 +4,7 @@ import atexit
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,6 @@ import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.site import corpus, pictures
@@ -20,7 +20,8 @@ from benchmarks.site.measuring import Limits, Spent, run
 from benchmarks.site.post import Post, all_posts
 from benchmarks.site.syntax import Markdown, NikolaRst, Rst, Syntax
 from benchmarks.site.words import slug
-from benchmarks.tools import FAB, virtualenv
+from benchmarks.tools import quiet, virtualenv
+from blogops.provision import toolkit
 from blogops.vm.machine import cache
 
 _HERE = Path(__file__).parent
@@ -112,6 +113,21 @@ def _taken_away() -> Path:
     return made
 
 
+@functools.cache
+def installed() -> Path:
+    """Return the virtualenv of this checkout, which is installed there as on a server: by lock and wheel."""
+    place = virtualenv("site-blogops", Path(toolkit.__file__).with_name("server.lock"))
+    mark, wanted = place / "installed-wheel", toolkit.fingerprint()
+    if not mark.is_file() or mark.read_text() != wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = Path(folder, toolkit.wheel_name())
+            wheel.write_bytes(toolkit.wheel())
+            install = ("install", "-qq", "--no-deps", "--force-reinstall", str(wheel))
+            quiet(str(place / "bin/pip"), *install)
+        mark.write_text(wanted)  # last, so that a cut run is run again
+    return place
+
+
 def _fingerprint() -> str:
     """Return a digest of all that writes trees, settings included."""
     digest = hashlib.sha256()
@@ -133,9 +149,14 @@ class Blogops(Builder):
     def command(self) -> list[str]:
         return self.task("build")
 
+    def release(self) -> None:
+        """Hold the files of the last build, as a release does that is made of it."""
+        held = Path(tempfile.mkdtemp(dir=_taken_away())) / "release"
+        shutil.copytree(self.site, held, copy_function=os.link)
+
     def task(self, name: str) -> list[str]:
         """Return the command of the server half *name*."""
-        return [str(FAB.with_name("blogops")), name, "--root", str(self.folder)]
+        return [str(installed() / "bin/blogops"), name, "--root", str(self.folder)]
 
     def settle(self) -> None:
         shutil.copyfile(SETTINGS / "blog.toml", self.folder / "blog.toml")
@@ -242,7 +263,8 @@ class Docutils(Builder):
     name = "docutils alone"
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "benchmarks.site.bare", str(self.corpus.folder), str(self.site)]
+        python = str(installed() / "bin/python")
+        return [python, "-m", "benchmarks.site.bare", str(self.corpus.folder), str(self.site)]
 
     def environment(self) -> Mapping[str, str]:
         return {"PYTHONPATH": str(_HERE.parents[1])}
@@ -271,7 +293,10 @@ def install_hugo() -> None:
 
 def versions(tools: Sequence[Builder]) -> list[str]:
     """Return what is compared, with versions, for people."""
-    found = [f"{name} {version(name)}" for name in ("blogops", "docutils", "Pygments", "Jinja2")]
+    names = ("blogops", "docutils", "Pygments", "Jinja2")
+    code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    numbers = quiet(str(installed() / "bin/python"), "-c", code, *names).split()
+    found = [f"{name} {number}" for name, number in zip(names, numbers, strict=True)]
     for tool, pinned in (("Pelican", "pelican"), ("Nikola -n 2", "nikola")):
         if any(one.name == tool for one in tools):
             found += _pins(pinned)

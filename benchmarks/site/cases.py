@@ -1,6 +1,5 @@
 """The cases: each takes turns between the tools, and looks at what came of it."""
 
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +18,16 @@ from benchmarks.site.bench import (
     warm,
     whole,
 )
-from benchmarks.site.builders import Blogops, Builder, Docutils, Hugo, Nikola, Pelican, WithVariants
+from benchmarks.site.builders import (
+    Blogops,
+    Builder,
+    Docutils,
+    Hugo,
+    Nikola,
+    Pelican,
+    WithVariants,
+    installed,
+)
 from benchmarks.site.corpus import PHOTOS, SEED
 from benchmarks.site.measuring import Limits, run, small_memory, watched
 from benchmarks.site.post import TAGS
@@ -88,6 +96,7 @@ def template(bench: Bench) -> None:
     ours = Blogops(bench.posts)
     for _ in range(bench.runs):
         bench.cold("template", ours, "blogops, full")
+        ours.release()
         word = new_word()
         (ours.folder / "templates").mkdir()
         (ours.folder / "templates/base.html").write_text(TEMPLATE.format(word))
@@ -142,7 +151,7 @@ def _encoded(tool: WithVariants) -> int:
         log = Path(folder, "log")
         _, *words = tool.task("build")
         # By its path, and without that in sys.path: the blogops that is counted is the one that is timed.
-        run([sys.executable, "-P", str(COUNTING), str(log), *words], tool.folder)
+        run([str(installed() / "bin/python"), "-P", str(COUNTING), str(log), *words], tool.folder)
         return log.stat().st_size
 
 

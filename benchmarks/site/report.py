@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from benchmarks.site.bench import Bench
 from benchmarks.site.builders import versions
 from benchmarks.site.cases import TIMES, photo_count
+from benchmarks.tools import python_version
 
 OURS = "blogops"
 
@@ -149,7 +150,7 @@ def told(bench: Bench, load: float) -> dict[str, object]:
     french = sum(post.lang == "fr" for post in posts)
     return {
         "machine": f"{platform.platform()}, {os.cpu_count()} cores, load before {load:.1f}",
-        "python": platform.python_version(),
+        "python": python_version(),
         "versions": versions(tools),
         "corpus": {
             "posts": len(posts),
