@@ -15,7 +15,7 @@ from test_website_build import NOW, Blog
 
 from blogops import config, website
 from blogops.errors import Failed
-from blogops.website import BuildReport, apart, watching
+from blogops.website import BuildReport, apart, making, pages, watching, words
 from blogops.website import settle as settling
 from blogops.website import survey as surveying
 from blogops.website.collection import Collection, collect
@@ -425,3 +425,28 @@ def test_a_text_stays_as_long_as_one_tree_is_made_of_it(blog: Blog) -> None:
     work = blog.build().work
     assert (work.parsed, work.made) == (0, len(list(blog.out.rglob("*.html"))))
     assert (preview(blog).work.parsed, texts()) == (0, _COUNT)
+
+
+def test_what_children_worded_is_known_to_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: Callable[[], int]
+) -> None:
+    worded: dict[tuple[object, ...], object] = {}
+    for module in (words, pages, making):
+        monkeypatch.setattr(module, "WORDED", worded)
+    blog = Blog(tmp_path)
+    fill(blog)
+    blog.settings("[lists]\nrelated = 5\n")
+    # Its page alone tells in French of the days of others.
+    blog.post("fr.rst", ":lang: fr\n:date: 2026-01-05 12:00\n:tags: group1", "Un texte.", "En français")
+    blog.build()
+    assert forks() > 0
+    assert "19 janvier 2026" in next(blog.out.glob("en-francais*.html")).read_text()
+
+    def unknown(language: str) -> None:
+        raise AssertionError(f"asked once more, in {language}")
+
+    monkeypatch.setattr(words, "_locale", unknown)
+    (blog.folder / "templates").mkdir()
+    footer = '{% extends "!base.html" %}{% block footer %}Mine.{% endblock %}'
+    (blog.folder / "templates/base.html").write_text(footer)
+    assert blog.build().work.made == len(list(blog.out.rglob("*.html")))

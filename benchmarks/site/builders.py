@@ -4,7 +4,6 @@ import atexit
 import functools
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -148,11 +147,6 @@ class Blogops(Builder):
 
     def command(self) -> list[str]:
         return self.task("build")
-
-    def release(self) -> None:
-        """Hold the files of the last build, as a release does that is made of it."""
-        held = Path(tempfile.mkdtemp(dir=_taken_away())) / "release"
-        shutil.copytree(self.site, held, copy_function=os.link)
 
     def task(self, name: str) -> list[str]:
         """Return the command of the server half *name*."""

@@ -96,7 +96,6 @@ def template(bench: Bench) -> None:
     ours = Blogops(bench.posts)
     for _ in range(bench.runs):
         bench.cold("template", ours, "blogops, full")
-        ours.release()
         word = new_word()
         (ours.folder / "templates").mkdir()
         (ours.folder / "templates/base.html").write_text(TEMPLATE.format(word))

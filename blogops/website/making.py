@@ -28,6 +28,7 @@ from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
+from blogops.website.words import WORDED
 
 # So few pages are made without a child.
 _FEW = 80
@@ -185,6 +186,7 @@ class Maker:
 
 def _laid(key: str, made: Made, tree: Tree) -> Page:
     tree.take(made.laid)
+    WORDED.update(made.worded)
     twins = None if made.twins is None else dict.fromkeys(made.twins)
     return Page(key, made.reads, made.digest, None, twins)
 

@@ -1,5 +1,6 @@
 """The files of a site as they were made, and whether they still show what they would show now."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from blogops.website.survey import Survey
 from blogops.website.sweep import State, state_of
 from blogops.website.tree import Tree
 from blogops.website.watching import Identities, Reads
+from blogops.website.words import WORDED
 
 
 class Page(NamedTuple):
@@ -31,13 +33,15 @@ class Page(NamedTuple):
 class Made(NamedTuple):
     """What came of an output: what it read, the digest of its bytes, the endings of its compressed twins.
 
-    *laid* tells where its file and theirs were laid aside; not those that had their bytes already.
+    *laid* tells where its file and theirs were laid aside; not those that had their bytes already. What came
+    into `words.WORDED` meanwhile is *worded*.
     """
 
     reads: Reads
     digest: str
     laid: Mapping[str, str]
     twins: tuple[str, ...] | None
+    worded: Mapping[tuple[object, ...], object]
 
 
 class Broken(NamedTuple):
@@ -106,10 +110,12 @@ class Pages:
 
     def made(self, output: Output) -> Made | Broken | OSError | None:
         """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""
+        worded = len(WORDED)
         try:
             with watching.Noting() as reads:
                 data = self._seen.rendered(output)
-            return self.finished(output, data, reads)
+            made = self.finished(output, data, reads)
+            return made._replace(worded=dict(itertools.islice(WORDED.items(), worded, None)))
         except Damaged:
             return None
         except Failed as error:
@@ -143,7 +149,7 @@ class Pages:
             for each, held in files.items()
             if is_other or not self._tree.has(each, held)
         }
-        return Made(reads, told, laid, twins)
+        return Made(reads, told, laid, twins, {})
 
     def _held(self, name: str) -> str:
         """Return the digest of what the file *name* holds; nothing where that is not known."""
