@@ -92,13 +92,13 @@ class Memory:
 
     *reading* is what the reading of any text depends on: our code, the libraries, the author's extensions.
     *parsed_now* counts the texts that docutils had to read since `begin`. What feeds say of each text is kept
-    for the tree *pieces*; without that, it is of nobody's interest later.
+    for *tree*; without one, it is of nobody's interest later.
     """
 
-    def __init__(self, store: Store | None = None, known: Known | None = None, pieces: str = "") -> None:
+    def __init__(self, store: Store | None = None, known: Known | None = None, tree: str = "") -> None:
         self.store = store or Store()
         self.known = known or Known()
-        self._pieces = pieces
+        self._tree = tree
         self.reading = ""
         self.parsed_now = 0
         self._links = dict[str, tuple[Link, ...]]()
@@ -134,12 +134,12 @@ class Memory:
 
     def piece(self, name: str, key: str) -> bytes | None:
         """Return what `keep_piece` kept under *name*, if it was made from the same *key*."""
-        return kept(self.store, f"{pieces_of(self._pieces)}{name}", key) if self._pieces else None
+        return kept(self.store, f"{pieces_of(self._tree)}{name}", key) if self._tree else None
 
     def keep_piece(self, name: str, key: str, data: bytes) -> None:
         """Keep *data*, made from what the digest *key* tells, in place of what *name* was."""
-        if self._pieces:
-            keep(self.store, f"{pieces_of(self._pieces)}{name}", key, data)
+        if self._tree:
+            keep(self.store, f"{pieces_of(self._tree)}{name}", key, data)
 
     def digest(self, name: str, state: State) -> str:
         """Return the digest of the file *name* if it is known for sure in this *state*, or nothing."""

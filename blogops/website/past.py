@@ -21,7 +21,7 @@ class Past:
         self._store, self._tree = store, tree
         self._texts: Shelf[tuple[File | None, Read, Finished | None]] = Shelf(store, f"texts/{tree}")
         self._pages: Shelf[tuple[Page]] = Shelf(store, f"pages/{tree}")
-        self.memory = Memory(store, self._known(), pieces=tree)
+        self.memory = Memory(store, self._known(), tree)
         for entry in _entries(self.memory.known):
             _attach(entry, self.memory)
 

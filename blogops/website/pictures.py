@@ -63,9 +63,8 @@ class Pictures:
             return tag
         if scale and " width=" not in tag:
             tag = tag.replace("<img", f'<img width="{max(1, picture.width * int(scale[1]) // 100)}"', 1)
-        from blogops.website.images.tag import (
-            markup,  # a parser, which a build without new text need not have
-        )
+        # A parser of HTML, which a build without new pictures need not have.
+        from blogops.website.images.tag import markup
 
         return markup(tag, picture, first=first)
 
@@ -116,9 +115,8 @@ class Pictures:
         return self._now[static.name].picture
 
     def _made(self, static: Static, place: Place, state: State | None) -> _Prepared:
-        from blogops.website.images.kept import (
-            prepare,  # Pillow, which a build without new pictures need not have
-        )
+        # Pillow, neither.
+        from blogops.website.images.kept import prepare
         from blogops.website.images.opening import BadImage
 
         self.prepared_now += 1
