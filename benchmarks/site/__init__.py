@@ -10,6 +10,9 @@ of all posts. No archives by year, no smaller versions of pictures, no compresse
 their smallest themes; blogops has its own theme and its defaults, which do more (related
 posts, structured data, the size of each image): none of that is off.
 
+All Python tools run on Debian's own Python, as they do on a server, each in a virtualenv; blogops is
+installed there as `fab setup` does it, by the lock and the wheel of this checkout.
+
 Pelican keeps no cache for the full build, and its cache of what it read in the other cases; Hugo has
 none. Tools take turns run by run. Cold means without the tool's caches and output, not without the
 kernel's. Each run changes something that no cache can know, and is looked at: the new word is on the page
