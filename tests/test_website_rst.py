@@ -1,6 +1,7 @@
 """Reading one file: its metadata, its links with their lines, its code, and HTML that validates."""
 
 import io
+import itertools
 import os
 import re
 import resource
@@ -18,7 +19,7 @@ from docutils.parsers.rst import Directive, directives, roles
 from processes import children
 
 from blogops.website import rst
-from blogops.website.rst import Field, Heading, Link, Message, Options, Parsed, Task
+from blogops.website.rst import Field, Heading, Link, Message, Options, Parsed, Task, addresses, settings
 
 HOUSE = Path(__file__).parent.parent
 EXAMPLES = sorted((HOUSE / "example/content").rglob("*.rst"))
@@ -611,3 +612,17 @@ def test_ctrl_c_ends_the_child_too() -> None:
 def children_of(pid: int) -> list[str]:
     """Return the processes that *pid* started."""
     return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
+
+def test_what_no_xml_may_hold_is_found_in_bytes_as_by_its_pattern() -> None:
+    for number in (*range(0x3000), *range(0xD700, 0xE100), *range(0xFFF0, 0x10010), 0x10FFFF):
+        text = f"é{chr(number)}é"
+        assert settings.is_clean(text) == (settings._NOT_XML.search(text) is None), hex(number)
+        assert settings.clean(text) == settings._NOT_XML.sub("", text)
+
+
+def test_the_lines_with_a_word_are_those_that_hold_it() -> None:
+    for lines in itertools.product(("", "a", "b a", "abab", "c"), repeat=4):
+        for words in ((), ("",), ("a",), ("ab", "c"), ("b", "b a", "d"), ("ba", "")):
+            held = [number for number, line in enumerate(lines) if any(word in line for word in words)]
+            assert addresses._lines_with(words, lines) == held
