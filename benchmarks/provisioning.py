@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks import peers
 from benchmarks.peers import wanted
 from benchmarks.peers.wanted import PACKAGES, Wanted
-from benchmarks.tools import FAB, distant, fab_true, quiet, ssh, timed
+from benchmarks.tools import FAB, distant, fab_true, python_version, quiet, ssh, timed
 from blogops import vm
 from blogops.console import table
 
@@ -236,7 +236,7 @@ def told(load: float) -> str:
     """Return what was measured on what, for above the table."""
     machine = f"{platform.platform()}, {os.cpu_count()} cores, load before {load:.1f}"
     return f"""
-{machine}, Python {platform.python_version()}
+{machine}, Python {platform.python_version()}, the peers' {python_version()}
 {", ".join(peers.versions())}
 one host, a blank Debian 13 on this machine; the median of {RUNS} runs, or one run of {LONG:.0f} s and more
 """

@@ -20,7 +20,7 @@ REPO = Path(__file__).parents[1]
 FAB = Path(sys.executable).with_name("fab")
 _DEBIAN = Path("/usr/bin/python3")
 PYTHON = str(_DEBIAN) if _DEBIAN.exists() else sys.executable
-"""What the peers run on: Debian's own, as on a server. One that was built by hand may be a third slower."""
+"""What the peers run on: Debian's own, as on a server. One built without optimisations is slower."""
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from test_website_build import NOW, Blog
 
 from blogops import config, website
 from blogops.errors import Failed
-from blogops.website import BuildReport, apart, making, pages, watching, words
+from blogops.website import BuildReport, apart, watching, words
 from blogops.website import settle as settling
 from blogops.website import survey as surveying
 from blogops.website.collection import Collection, collect
@@ -431,8 +431,7 @@ def test_what_children_worded_is_known_to_the_next_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: Callable[[], int]
 ) -> None:
     worded: dict[tuple[object, ...], object] = {}
-    for module in (words, pages, making):
-        monkeypatch.setattr(module, "WORDED", worded)
+    monkeypatch.setattr(words, "WORDED", worded)
     blog = Blog(tmp_path)
     fill(blog)
     blog.settings("[lists]\nrelated = 5\n")

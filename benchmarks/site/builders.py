@@ -19,7 +19,7 @@ from benchmarks.site.measuring import Limits, Spent, run
 from benchmarks.site.post import Post, all_posts
 from benchmarks.site.syntax import Markdown, NikolaRst, Rst, Syntax
 from benchmarks.site.words import slug
-from benchmarks.tools import quiet, virtualenv
+from benchmarks.tools import pins, quiet, virtualenv
 from blogops.provision import toolkit
 from blogops.vm.machine import cache
 
@@ -301,8 +301,6 @@ def versions(tools: Sequence[Builder]) -> list[str]:
 
 
 def _pins(tool: str) -> list[str]:
-    text = (SETTINGS / f"{tool}.txt").read_text()
-    wanted = re.findall(rf"(?im)^({tool}|docutils|pygments)==(\S+)$", text)
-    [own] = [f"{name} {number}" for name, number in wanted if name.lower() == tool]
-    rest = ", ".join(f"{name} {number}" for name, number in wanted if name.lower() != tool)
-    return [f"{own} ({rest})"]
+    by_name = {pin.lower().partition("==")[0]: pin for pin in pins(SETTINGS / f"{tool}.txt")}
+    own, *rest = (by_name[name].replace("==", " ") for name in (tool, "docutils", "pygments"))
+    return [f"{own} ({', '.join(rest)})"]

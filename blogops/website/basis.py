@@ -4,7 +4,7 @@ import hashlib
 
 from blogops.config import Config
 from blogops.website.digests import digest
-from blogops.website.sweep import sweep
+from blogops.website.sweep import contents
 from blogops.website.versions import versions
 
 # The tables of blog.toml that what is known of a text may depend on.
@@ -24,10 +24,7 @@ def basis(config: Config, extended: str, *, preview: bool) -> str:
 
 def of_extensions(config: Config) -> str:
     """Return a digest of every file in the folder of the extensions: their code, and what it may read."""
-    folder = config.folder / config.content.extensions
     found = hashlib.blake2b(digest_size=16)
-    for name, state in sweep(folder, hidden=True, linked=True).items():
-        if state.is_file and "__pycache__" not in name:
-            data = (folder / name).read_bytes()
-            found.update(f"{name}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
+    for name, data in contents(config.folder / config.content.extensions):
+        found.update(f"{name}\0{len(data)}\0".encode("utf-8", "surrogatepass") + data)
     return found.hexdigest()

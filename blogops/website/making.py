@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.errors import Failed
-from blogops.website import apart, compress, pages, watching
+from blogops.website import apart, compress, pages, watching, words
 from blogops.website.apart import Lost
 from blogops.website.digests import digest, digest_of_value
 from blogops.website.extensions import loaded
@@ -28,7 +28,6 @@ from blogops.website.store import Damaged, Store
 from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
-from blogops.website.words import WORDED
 
 # So few pages are made without a child.
 _FEW = 80
@@ -186,7 +185,7 @@ class Maker:
 
 def _laid(key: str, made: Made, tree: Tree) -> Page:
     tree.take(made.laid)
-    WORDED.update(made.worded)
+    words.WORDED.update(made.worded)
     twins = None if made.twins is None else dict.fromkeys(made.twins)
     return Page(key, made.reads, made.digest, None, twins)
 

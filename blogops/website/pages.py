@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blogops.errors import Failed
-from blogops.website import compress, watching
+from blogops.website import compress, watching, words
 from blogops.website.digests import digest, digest_of_value
 from blogops.website.output import Output, Paper, Part, Recipe, Sheet
 from blogops.website.store import Damaged
@@ -14,7 +14,6 @@ from blogops.website.survey import Survey
 from blogops.website.sweep import State, state_of
 from blogops.website.tree import Tree
 from blogops.website.watching import Identities, Reads
-from blogops.website.words import WORDED
 
 
 class Page(NamedTuple):
@@ -110,12 +109,12 @@ class Pages:
 
     def made(self, output: Output) -> Made | Broken | OSError | None:
         """Make *output*, which is no `Paper`; None where what was read of a text is gone from the store."""
-        worded = len(WORDED)
+        worded = len(words.WORDED)
         try:
             with watching.Noting() as reads:
                 data = self._seen.rendered(output)
             made = self.finished(output, data, reads)
-            return made._replace(worded=dict(itertools.islice(WORDED.items(), worded, None)))
+            return made._replace(worded=dict(itertools.islice(words.WORDED.items(), worded, None)))
         except Damaged:
             return None
         except Failed as error:
@@ -157,7 +156,7 @@ class Pages:
         return page.digest if page and page.state and self._tree.states.get(name) == page.state else ""
 
     def _is_whole(self, name: str, page: Page) -> bool:
-        if page.state is None or self._tree.states.get(name) != page.state:
+        if not self._held(name):
             return False
         if (self._cache is None or not compress.is_text(name)) != (page.twins is None):
             return False

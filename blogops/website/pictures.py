@@ -63,7 +63,7 @@ class Pictures:
             return tag
         if scale and " width=" not in tag:
             tag = tag.replace("<img", f'<img width="{max(1, picture.width * int(scale[1]) // 100)}"', 1)
-        # A parser of HTML, which a build without new pictures need not have.
+        # A parser of HTML, which a build that settles no text with pictures need not have.
         from blogops.website.images.tag import markup
 
         return markup(tag, picture, first=first)
@@ -115,7 +115,7 @@ class Pictures:
         return self._now[static.name].picture
 
     def _made(self, static: Static, place: Place, state: State | None) -> _Prepared:
-        # Pillow, neither.
+        # Pillow, which a build without new pictures need not have.
         from blogops.website.images.kept import prepare
         from blogops.website.images.opening import BadImage
 

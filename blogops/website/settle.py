@@ -39,7 +39,7 @@ class Written:
     *shown* is a digest of what was read, the addresses aside. It is put together when it is asked for.
     """
 
-    __slots__ = ("_memory", "_parts", "_told", "row")
+    __slots__ = ("_memory", "_parts", "row")
 
     def __init__(
         self,
@@ -50,7 +50,6 @@ class Written:
         memory: Memory | None = None,
     ) -> None:
         self.row, self._parts, self._memory = row, (shown, addresses, pictures), memory
-        self._told = ""
 
     def html(self) -> str:
         """Return it as HTML."""
@@ -63,8 +62,7 @@ class Written:
 
     def told(self) -> str:
         """Return a digest of what it is made of."""
-        self._told = self._told or digest_of_value(self._parts)
-        return self._told
+        return digest_of_value(self._parts)
 
     def attach(self, memory: Memory) -> None:
         """Let it fetch the text from *memory*."""

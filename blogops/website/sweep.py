@@ -62,6 +62,17 @@ def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[s
     return dict(_below(os.fspath(folder), "", hidden, () if linked else None))
 
 
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of every file below *folder*, hidden ones and those behind links, too.
+
+    What Python compiled of them is none.
+    """
+    for name, state in sweep(folder, hidden=True, linked=True).items():
+        if state.is_file and "__pycache__" not in name:
+            with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123 - of a hundred files, at each start
+                yield name, file.read()
+
+
 def state_of(path: Path | str) -> State | None:
     """Return the state of one file, or None if there is none."""
     try:

@@ -3,18 +3,18 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from blogops import resources
+from blogops.website.sweep import contents
 
 # Whose every version may make other bytes. Their metadata folders carry the version in their names.
 _LIBRARIES = (
     *("babel", "brotli", "docutils", "jinja2", "markupsafe", "pillow", "pygments", "python_dateutil"),
     *("tzdata", "unidecode", "weasyprint"),
 )
-_OURS = ("website", "config", "resources.py")
+_OURS = ("website", "config")
 
 
 @cache
@@ -23,10 +23,11 @@ def versions() -> str:
     digest = hashlib.blake2b(sys.version.encode(), digest_size=16)
     for name in sorted(_installed()):
         digest.update(f"{name}\0".encode())
-    for path in _files():
-        with open(path, "rb") as file:  # noqa: PTH123 - of a hundred files, at each start
-            data = file.read()
-        digest.update(f"{path.rpartition('/')[2]}\0{len(data)}\0".encode() + data)
+    package = Path(__file__).parent.parent
+    digest.update((package / "resources.py").read_bytes())
+    for folder in (*(package / name for name in _OURS), resources.templates("site")):
+        for name, data in contents(folder):
+            digest.update(f"{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()
 
 
@@ -43,13 +44,3 @@ def _installed() -> set[str]:
 
 def _is_library(name: str) -> bool:
     return name.partition("-")[0].lower().replace(".", "_") in _LIBRARIES
-
-
-def _files() -> Iterator[str]:
-    package = Path(__file__).parent.parent
-    for place in (*(package / name for name in _OURS), resources.templates("site")):
-        if place.is_file():
-            yield str(place)
-        for folder, below, names in os.walk(place):
-            below[:] = sorted(name for name in below if name != "__pycache__")
-            yield from (f"{folder}/{name}" for name in sorted(names))
