@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -29,10 +29,11 @@ from blogops.website.survey import Survey, survey
 from blogops.website.sweep import State
 from blogops.website.tree import Tree
 
-# So few pages are made without a child.
-_FEW = 80
+# So few pages are made without a child, and so many go to one at once: to ask and to answer costs both.
+_FEW, _BATCH = 80, 16
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Maker:
@@ -127,12 +128,12 @@ class Maker:
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
         templates = {each.body.template for each, _ in others if isinstance(each.body, Sheet)}
         prepare = partial(seen.theme.prepare, templates, seen.entries) if len(others) > _FEW else None
-        every = apart.each(bench.made, [output for output, _ in others], few=_FEW)
+        every = _each(bench.made, [output for output, _ in others])
         # Whatever happens, children end before what they lay aside is taken away.
         with watching.watched(seen.entries), contextlib.closing(every) as made:
             _keep_parts(others, prepare)
             for (output, key), one in zip(others, made, strict=True):
-                yield output, key, _sound(one)
+                yield output, key, one
         for output, key in papers:
             assert isinstance(output.body, Paper)  # noqa: S101 - sorted out above
             yield output, key, bench.finished(output, press.printed(output.body), {})
@@ -195,12 +196,28 @@ def _keep_parts(stale: list[tuple[Output, str]], meanwhile: Callable[[], None] |
     recipes = (output.body for output, _ in stale if isinstance(output.body, Recipe))
     every = dict.fromkeys(part for recipe in recipes for part in recipe.parts())
     parts = [part for part in every if not part.is_kept()]
-    with contextlib.closing(apart.each(Pages.part, parts, few=_FEW, meanwhile=meanwhile)) as made:
+    with contextlib.closing(_each(Pages.part, parts, meanwhile)) as made:
         for part, data in zip(parts, made, strict=True):
-            part.keep(_sound(data))
+            part.keep(data)
 
 
-def _sound(made: T | Broken | OSError | Lost | None) -> T:
+def _each(
+    work: Callable[[T], R | Broken | OSError | None],
+    items: Sequence[T],
+    meanwhile: Callable[[], None] | None = None,
+) -> Generator[R, None, None]:
+    """Yield what *work* makes of each of *items*, as `apart.each` does. Raises what it could not do."""
+    batches = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
+
+    def several(batch: Sequence[T]) -> list[R | Broken | OSError | None]:
+        return [work(item) for item in batch]
+
+    with contextlib.closing(apart.each(several, batches, few=_FEW // _BATCH, meanwhile=meanwhile)) as made:
+        for batch in made:
+            yield from map(_sound, _sound(batch))
+
+
+def _sound(made: R | Broken | OSError | Lost | None) -> R:
     if made is None:
         raise Damaged
     if isinstance(made, OSError):
