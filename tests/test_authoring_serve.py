@@ -1,5 +1,6 @@
 """``fab serve``, as a browser and its author meet it: over HTTP and the socket that pages listen to."""
 
+import contextlib
 import http.client
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -167,6 +169,25 @@ def test_it_ends_at_once_and_leaves_nothing(served: Served, number: int) -> None
     assert left.stdout == ""
     with pytest.raises(urllib.error.URLError):
         served.get("/")
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_it_ends_in_the_midst_of_answers(served: Served, turn: int) -> None:
+    answered = threading.Semaphore(0)
+
+    def reader() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while served.get("/")[0] == 200:
+                answered.release()
+
+    readers = [threading.Thread(target=reader) for _ in range(4)]
+    for each in readers:
+        each.start()
+    for _ in range(20 + turn):
+        assert answered.acquire(timeout=PATIENCE)
+    assert served.end((signal.SIGINT, signal.SIGTERM)[turn % 2]) == (0, "stopped\n")
+    for each in readers:
+        each.join()
 
 
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:

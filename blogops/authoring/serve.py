@@ -59,14 +59,16 @@ def serve(blog_toml: Path, *, port: int = PORT, browser: bool = True, tell: Tell
         raise Failed(
             f"port {port} cannot be had: {error.strerror}", hint=f"Take another one: --port {port + 1}."
         ) from error
-    # SIGTERM ends it like Ctrl-C: at once, even while a text is read, and with nothing left running.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = _Server(Preview(blog_toml), tell)
+    # SIGTERM ends it like Ctrl-C.
+    before = {each: signal.signal(each, server.interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        asyncio.run(_Server(Preview(blog_toml), tell).run(sockets, browser))
-    except KeyboardInterrupt:
+        asyncio.run(server.run(sockets, browser))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         tell("stopped")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         for each in sockets:
             each.close()
 
@@ -80,6 +82,17 @@ class _Server:
     started: str = field(default_factory=lambda: secrets.token_hex(4))
     count: int = 0
     listeners: set["_Changes"] = field(default_factory=set)
+    _asleep: asyncio.Task[Any] | None = None
+
+    def interrupt(self, number: int, frame: object) -> None:
+        """End it at once, even while a text is read, and with nothing left running.
+
+        asyncio's own handler would wait for a build to end. An exception in the midst of asyncio would lose a
+        task that was just about to go on.
+        """
+        if not self._asleep:
+            raise KeyboardInterrupt
+        self._asleep.cancel()
 
     @property
     def version(self) -> str:
@@ -88,8 +101,6 @@ class _Server:
 
     async def run(self, sockets: list[Any], browser: bool) -> None:
         """Answer requests and follow the files, for ever."""
-        # asyncio's own handler would wait for a build to end.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         found = watch.state(self.preview.blog_toml, None)
         self._renew([])
         http = httpserver.HTTPServer(self._application())
@@ -105,7 +116,9 @@ class _Server:
     async def _follow(self, before: watch.State) -> None:
         first, pause = True, 0.0
         while True:
+            self._asleep = asyncio.current_task()
             await asyncio.sleep(pause)
+            self._asleep = None
             began = time.monotonic()
             after = watch.state(self.preview.blog_toml, self.preview.config)
             pause = max(_PAUSE, _SHARE * (time.monotonic() - began))
