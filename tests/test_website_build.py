@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from editing import png
 
 from blogops import config, website
 from blogops.errors import Failed
@@ -245,6 +246,37 @@ def test_links_inside_the_site(blog: Blog) -> None:
         assert f'href="{address}"' in page, address
     assert 'src="/images/%C3%A9%20b.png"' in page
     assert "autres/plan.pdf" in blog.files()
+
+
+def test_a_picture_of_another_site_is_not_ours_of_that_path(blog: Blog) -> None:
+    blog.write("images/a.png", png("red", 300))
+    ours = (
+        "{static}images/a.png",
+        "/images/a.png",
+        "images/a.png",
+        "http://blog.example.org/images/a.png?x#y",
+    )
+    hosts = ("http://elsewhere.example", "//elsewhere.example", "http://blog.example.org.elsewhere.example")
+    theirs = tuple(f"{host}/images/a.png" for host in (*hosts, "http://blog.example.org:81"))
+    body = "\n\n".join(f".. image:: {address}\n   :alt: x" for address in (*ours, *theirs))
+    blog.post("a.rst", f":image: {theirs[0]}", body)
+    report = blog.build()
+    tags = re.findall(r"<img [^>]*>", blog.page("a.html"))
+    assert [' width="300"' in tag for tag in tags] == [*[True] * len(ours), *[False] * len(theirs)]
+    told = [warning for warning in report.warnings if "is not the site's own" in warning]
+    assert len(told) == 1 + len(theirs)
+    assert all(sum(f"image {address} is" in warning for warning in told) for address in theirs)
+
+
+def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:
+    blog.write("more/plan.pdf", b"pdf")
+    blog.post("draft.rst", ":status: draft", "`The plan <{static}more/plan.pdf>`__")
+    blog.post("a.rst", "", "`Theirs <http://elsewhere.example/more/plan.pdf>`__")
+    blog.build()
+    assert "more/plan.pdf" not in blog.files()
+    blog.post("a.rst", "", "`Ours <http://blog.example.org/more/plan.pdf>`__")
+    blog.build()
+    assert "more/plan.pdf" in blog.files()
 
 
 def test_metadata_in_french_and_from_names(blog: Blog) -> None:

@@ -13,6 +13,8 @@ GONE, NOWHERE = "leads to a page that is gone (410)", "leads nowhere"
 # What needs no joining: thousands of addresses of a site are like this.
 _PLAIN = re.compile(r"((?:/(?![./])[^/?#\s\\]*+)++)(?:[?#]\S*+)?\Z")
 _AS_IT_IS = ("/theme/", "/media/", "/feeds/")
+# And most links to other sites: a name that is not ours, without a port.
+_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
 
 
 def inside(address: str, page: str, site: str) -> tuple[str, str] | None:
@@ -20,13 +22,22 @@ def inside(address: str, page: str, site: str) -> tuple[str, str] | None:
 
     None for one of another site, and for what is no address of the web.
     """
-    own = urlsplit(site)
+    own, host = urlsplit(site), _HOST.match(address)
+    if host and host[1] != own.hostname:
+        return None
     try:
         parts = urlsplit(urljoin(f"{own.scheme}://{own.netloc}{page}", address))
         is_own = (parts.hostname, parts.port) == (own.hostname, own.port)
     except ValueError:
         return None
     return (parts.path or "/", parts.fragment) if is_own and parts.scheme in ("http", "https") else None
+
+
+def own_path(address: str, page: str, site: str) -> str:
+    """Return the path, encoded, of an *address* on *page* of *site*; nothing for one of another site."""
+    plain = _PLAIN.match(address.removeprefix(site.rstrip("/")))
+    found = (plain[1],) if plain else inside(address, page, site)
+    return found[0] if found else ""
 
 
 def tries(path: str) -> tuple[str, ...]:
@@ -74,11 +85,7 @@ class Served:
 
     def path(self, address: str, name: str) -> str:
         """Return the path, decoded, of an *address* in the file *name*; nothing for one of another site."""
-        plain = _PLAIN.match(address.removeprefix(self.site.rstrip("/")))
-        if plain:
-            return unquote(plain[1])
-        found = inside(address, f"/{quote(name)}", self.site)
-        return unquote(found[0]) if found else ""
+        return unquote(own_path(address, f"/{quote(name)}", self.site))
 
     def file(self, address: str) -> str:
         """Return the file that is sent for a whole *address*, or nothing."""

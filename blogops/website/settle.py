@@ -5,7 +5,6 @@ import html as html_text
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
@@ -18,6 +17,7 @@ from blogops.website.model import Entry, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
+from blogops.website.served import own_path
 from blogops.website.slots import IMAGE, filled
 from blogops.website.summary import plain
 from blogops.website.sweep import State
@@ -193,10 +193,14 @@ def _target(entry: Entry, link: Link, links: Links, notes: Notes) -> Target:
         lenient = entry.status == "draft" or (isinstance(dead, Expired) and policy == "stop")
         notes.tell("tell" if lenient else policy, entry.source.shown, link.line, str(dead))
         return Target(link, address="#")
-    if link.image and scheme_of(target.address) and entry.is_out:
+    if link.image and entry.is_out and _is_elsewhere(target.address, entry, links.config):
         message = f"the image {link.address} is not the site's own, and browsers are told to load no other"
         notes.warning(entry.source.shown, link.line, message)
     return target
+
+
+def _is_elsewhere(address: str, entry: Entry, config: Config) -> bool:
+    return bool(address) and not own_path(address, entry.url, config.site.url)
 
 
 def _places(
@@ -258,7 +262,10 @@ def _finished(
     memory: Memory,
 ) -> Finished:
     addresses = tuple(_address(target, places) for target in text.targets)
-    files = _files(text, addresses, by_url)
+    names = tuple(_file(target, text.entry, by_url, config) for target in text.every)
+    # Those that the text shows; the name of its ":image:", which it need not show, comes last.
+    shown = zip(names, text.targets, strict=False)
+    files = tuple(name if target.link.image else "" for name, target in shown)
     pictures: dict[int, str] = {}
     if text.entry.is_out and any(files):
         pictures = _pictures(text, addresses, files, places, picture, config, memory)
@@ -275,28 +282,25 @@ def _finished(
         description=text.entry.description or plain(summary),
         image=_address(text.image, places) if text.image else _first_image(text, addresses),
     )
-    plain_ones = (by_url.get(urlsplit(target.address).path, "") for target in text.every if target.address)
-    uses = {target.static.name for target in text.every if target.static} | set(filter(None, plain_ones))
     return Finished(
         read=text.read,
         entry=entry,
         by_label=any(is_of_label(target.link) for target in text.every),
         statics=text.statics,
-        uses=tuple(sorted(uses)),
+        uses=tuple(sorted(set(filter(None, names)))),
         pictures=tuple(sorted({files[index] for index in pictures})),
         problems=tuple(text.notes.problems),
         warnings=tuple(text.notes.warnings),
     )
 
 
-def _files(text: _Text, addresses: tuple[str, ...], by_url: Mapping[str, str]) -> tuple[str, ...]:
-    """Return for each link the static file that it shows as an image, or nothing."""
-    return tuple(
-        (target.static.name if target.static else by_url.get(urlsplit(address).path, ""))
-        if target.link.image
-        else ""
-        for target, address in zip(text.targets, addresses, strict=True)
-    )
+def _file(target: Target, entry: Entry, by_url: Mapping[str, str], config: Config) -> str:
+    """Return the name of the static file that a link of *entry* leads to, or nothing."""
+    if target.static:
+        return target.static.name
+    if target.address[:1] in ("", "#"):
+        return ""
+    return by_url.get(own_path(target.address, entry.url, config.site.url), "")
 
 
 def _pictures(
