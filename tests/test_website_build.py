@@ -268,6 +268,22 @@ def test_a_picture_of_another_site_is_not_ours_of_that_path(blog: Blog) -> None:
     assert all(sum(f"image {address} is" in warning for warning in told) for address in theirs)
 
 
+def test_the_picture_of_a_post_is_given_as_a_whole_address(blog: Blog) -> None:
+    blog.write("images/a.png", png("red", 300))
+    blog.settings('language = "fr"\n[build]\nlink = "tell"')
+    given = {"a": "{static}images/a.png", "b": "//elsewhere.example/b.png", "c": "", "d": "{static}gone.png"}
+    for name, image in given.items():
+        shown = ("http://elsewhere.example/c.png", "//elsewhere.example/d.png", "/images/a.png")
+        body = "\n\n".join(f".. image:: {address}\n   :alt: x" for address in shown)
+        blog.post(f"{name}.rst", f":image: {image}" if image else "", body)
+    blog.build()
+    ours = "http://blog.example.org/images/a.png"
+    for name, image in {"a": ours, "b": "http://elsewhere.example/b.png", "c": ours, "d": ours}.items():
+        page = blog.page(f"{name}.html")
+        assert f'<meta property="og:image" content="{image}">' in page
+        assert f'"image":"{image}"' in page
+
+
 def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:
     blog.write("more/plan.pdf", b"pdf")
     blog.post("draft.rst", ":status: draft", "`The plan <{static}more/plan.pdf>`__")

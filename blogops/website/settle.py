@@ -24,6 +24,8 @@ from blogops.website.sweep import State
 
 # Given a picture's static file, its place, its tag and whether it is the first: the tag to show it by.
 Picture = Callable[[Static, Place, str, bool], str]
+# The address that a dead link is shown with, where blog.toml lets it be.
+_NOWHERE = "#"
 
 
 class Settled(NamedTuple):
@@ -192,15 +194,11 @@ def _target(entry: Entry, link: Link, links: Links, notes: Notes) -> Target:
         # And what expires at night, with nobody there to mend a link to it, stops nothing.
         lenient = entry.status == "draft" or (isinstance(dead, Expired) and policy == "stop")
         notes.tell("tell" if lenient else policy, entry.source.shown, link.line, str(dead))
-        return Target(link, address="#")
-    if link.image and entry.is_out and _is_elsewhere(target.address, entry, links.config):
+        return Target(link, address=_NOWHERE)
+    if link.image and entry.is_out and target.address and not _path(target.address, entry, links.config):
         message = f"the image {link.address} is not the site's own, and browsers are told to load no other"
         notes.warning(entry.source.shown, link.line, message)
     return target
-
-
-def _is_elsewhere(address: str, entry: Entry, config: Config) -> bool:
-    return bool(address) and not own_path(address, entry.url, config.site.url)
 
 
 def _places(
@@ -275,12 +273,13 @@ def _finished(
     summary = summary or html_text.escape(text.entry.fields.get("summary", ""))
     # Lists and feeds show it on other pages.
     summary = summary.replace('href="#', f'href="{html_text.escape(text.entry.url)}#')
+    given = _address(text.image, places) if text.image else ""
     entry = dataclasses.replace(
         text.entry,
         body=Written(text.read.row, text.read.shown, addresses, tags, memory),
         summary=summary,
         description=text.entry.description or plain(summary),
-        image=_address(text.image, places) if text.image else _first_image(text, addresses),
+        image=given if given not in ("", _NOWHERE) else _first_image(text, addresses, config),
     )
     return Finished(
         read=text.read,
@@ -296,11 +295,12 @@ def _finished(
 
 def _file(target: Target, entry: Entry, by_url: Mapping[str, str], config: Config) -> str:
     """Return the name of the static file that a link of *entry* leads to, or nothing."""
-    if target.static:
-        return target.static.name
-    if target.address[:1] in ("", "#"):
-        return ""
-    return by_url.get(own_path(target.address, entry.url, config.site.url), "")
+    return target.static.name if target.static else by_url.get(_path(target.address, entry, config), "")
+
+
+def _path(address: str, entry: Entry, config: Config) -> str:
+    """Return the path of what an *address* on *entry* leads to; nothing for its own page, and other sites."""
+    return "" if address[:1] in ("", "#") else own_path(address, entry.url, config.site.url)
 
 
 def _pictures(
@@ -329,6 +329,7 @@ def _address(target: Target, places: Mapping[str, Place]) -> str:
     return (places[target.static.name].url if target.static else target.address) + target.rest
 
 
-def _first_image(text: _Text, addresses: tuple[str, ...]) -> str:
+def _first_image(text: _Text, addresses: tuple[str, ...], config: Config) -> str:
+    """Return the address of the first image that it shows of the site's own, or nothing."""
     images = (address for target, address in zip(text.targets, addresses, strict=True) if target.link.image)
-    return next((address for address in images if address.startswith("/")), "")
+    return next((address for address in images if _path(address, text.entry, config)), "")

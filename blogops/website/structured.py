@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blogops.config import Config
+from blogops.website.addresses import joined
 from blogops.website.model import Entry
 
 Data = dict[str, Any]
@@ -76,7 +77,7 @@ def breadcrumbs(steps: Sequence[tuple[str, str]], root: str) -> Data:
 
 def absolute(address: str, root: str) -> str:
     """Return *address* as another site needs it."""
-    return root + address if address.startswith("/") else address
+    return joined(f"{root}/", address) if address else ""
 
 
 def _person(name: str, url: str, root: str) -> Data:
