@@ -7,6 +7,7 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from editing import png
@@ -282,6 +283,25 @@ def test_the_picture_of_a_post_is_given_as_a_whole_address(blog: Blog) -> None:
         page = blog.page(f"{name}.html")
         assert f'<meta property="og:image" content="{image}">' in page
         assert f'"image":"{image}"' in page
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.png", "secret (1).png", "été.png", "a+b,c'd&e.png", "c#.png", "50%25.png"]
+)
+def test_whatever_its_name_what_only_a_draft_shows_is_kept_back(blog: Blog, name: str) -> None:
+    blog.write(f"images/{name}", png("red", 300))
+    quoted = quote(name)
+    typed = [] if {"#", "%"} & set(name) else [f"/images/{name}"]
+    whole = f"http://blog.example.org:80/images/{quoted}"
+    for way in (f"/images/{quoted}", f"images/{quoted}", f"/images//{quoted}", whole, *typed):
+        body = f".. image:: {way}\n   :alt: x"
+        blog.post("a.rst", ":status: draft", body)
+        blog.build()
+        assert f"images/{name}" not in blog.files(), way
+        blog.post("a.rst", "", body)
+        blog.build()
+        assert f"images/{name}" in blog.files(), way
+        assert ' width="300" height="300"' in blog.page("a.html"), way
 
 
 def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:

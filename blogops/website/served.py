@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 SERVICE = ("/_blog/", "/_preview/")
 """What the service answers here is no file of the site."""
@@ -13,6 +13,7 @@ GONE, NOWHERE = "leads to a page that is gone (410)", "leads nowhere"
 # What needs no joining: thousands of addresses of a site are like this.
 _PLAIN = re.compile(r"((?:/(?![./])[^/?#\s\\]*+)++)(?:[?#]\S*+)?\Z")
 _AS_IT_IS = ("/theme/", "/media/", "/feeds/")
+_PORTS = {"http": 80, "https": 443}  # what need not be said
 # And most links to other sites: a name that is not ours, without a port.
 _HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
 
@@ -27,10 +28,14 @@ def inside(address: str, page: str, site: str) -> tuple[str, str] | None:
         return None
     try:
         parts = urlsplit(urljoin(f"{own.scheme}://{own.netloc}{page}", address))
-        is_own = (parts.hostname, parts.port) == (own.hostname, own.port)
+        is_own = (parts.hostname, _port(parts)) == (own.hostname, _port(own))
     except ValueError:
         return None
     return (parts.path or "/", parts.fragment) if is_own and parts.scheme in ("http", "https") else None
+
+
+def _port(parts: SplitResult) -> int | None:
+    return None if parts.port == _PORTS.get(parts.scheme) else parts.port
 
 
 def own_path(address: str, page: str, site: str) -> str:

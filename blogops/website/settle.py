@@ -5,6 +5,7 @@ import html as html_text
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.website.addresses import BadPlace, place
@@ -17,7 +18,7 @@ from blogops.website.model import Entry, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
-from blogops.website.served import own_path
+from blogops.website.served import file_at, own_path
 from blogops.website.slots import IMAGE, filled
 from blogops.website.summary import plain
 from blogops.website.sweep import State
@@ -134,9 +135,10 @@ def settle(
     if not before:
         texts = [_aimed(read, links, memory) for read in reads] if len(texts) != len(reads) else texts
         known.places = _places(texts, manuscript.statics, links.config, notes)
-    by_url = {where.url: name for name, where in known.places.items()}
+    by_path = {where.path: name for name, where in known.places.items()}
     made = {
-        text.read.name: _finished(text, known.places, by_url, links.config, picture, memory) for text in texts
+        text.read.name: _finished(text, known.places, by_path, links.config, picture, memory)
+        for text in texts
     }
     known.book, known.labels = book, labels
     known.finished = {each.name: made.get(each.name) or before[each.name] for each in reads}
@@ -254,13 +256,13 @@ def _public(finished: Iterable[Finished], statics: tuple[Static, ...], config: C
 def _finished(
     text: _Text,
     places: Mapping[str, Place],
-    by_url: Mapping[str, str],
+    by_path: Mapping[str, str],
     config: Config,
     picture: Picture,
     memory: Memory,
 ) -> Finished:
     addresses = tuple(_address(target, places) for target in text.targets)
-    names = tuple(_file(target, text.entry, by_url, config) for target in text.every)
+    names = tuple(_file(target, text.entry, by_path, config) for target in text.every)
     # Those that the text shows; the name of its ":image:", which it need not show, comes last.
     shown = zip(names, text.targets, strict=False)
     files = tuple(name if target.link.image else "" for name, target in shown)
@@ -293,9 +295,12 @@ def _finished(
     )
 
 
-def _file(target: Target, entry: Entry, by_url: Mapping[str, str], config: Config) -> str:
+def _file(target: Target, entry: Entry, by_path: Mapping[str, str], config: Config) -> str:
     """Return the name of the static file that a link of *entry* leads to, or nothing."""
-    return target.static.name if target.static else by_url.get(_path(target.address, entry, config), "")
+    if target.static:
+        return target.static.name
+    path = _path(target.address, entry, config) if by_path else ""
+    return by_path[found] if path and (found := file_at(unquote(path), by_path)) else ""
 
 
 def _path(address: str, entry: Entry, config: Config) -> str:
