@@ -315,6 +315,16 @@ def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:
     assert "more/plan.pdf" in blog.files()
 
 
+@pytest.mark.parametrize(
+    "field", [":Lang: en", ":lang:\n   en", f"{':x: y' + chr(10) * 1}" * 41 + ":lang: en"]
+)
+def test_the_language_is_read_wherever_its_field_is(blog: Blog, field: str) -> None:
+    blog.post("a.rst", field, 'He said "yes": no doubt.')
+    blog.build()
+    page = blog.page("a-en.html")
+    assert '<html lang="en">' in page and "“yes”: no doubt" in page
+
+
 def test_metadata_in_french_and_from_names(blog: Blog) -> None:
     blog.post("Atelier/2012-09-17-a.rst", ":auteur: R. Hubscher\n:statut: published\n:résumé: Bref.")
     blog.write("2012-09-18-b.rst", "B\n=\n\nTexte.\n")

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import inspect
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -59,6 +60,16 @@ def read(blog: Blog, name: str) -> Any:
 
 
 # The site itself.
+
+
+def test_pages_name_the_feeds_of_languages_as_they_are_typed(blog: Blog) -> None:
+    blog.post("a.rst")
+    blog.post("b.rst", ":lang: pt_BR")
+    blog.build()
+    named = re.findall(
+        r'<link rel="alternate" type="[^"]*" title="[^"]*" href="/([^"]*)">', blog.page("index.html")
+    )
+    assert "feeds/all-pt_BR.atom.xml" in named and set(named) <= blog.files()
 
 
 def test_each_format_tells_the_same(blog: Blog) -> None:

@@ -434,6 +434,8 @@ def test_lists_are_split_as_pelican_does(value: str, wanted: tuple[str, ...]) ->
         ("Title\n=====\n\n:lang: en\n", "en"),
         (":lang: pt_BR", "pt-BR"),
         (":lang: EN", "en"),
+        (":Lang: en", "en"),
+        (":lang: es-419", "es-419"),
         (":lang: zh-hans", "zh-Hans"),
         (":lang:\n", "fr"),
         ("Text with :lang: en inside", "fr"),

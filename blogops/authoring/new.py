@@ -14,10 +14,10 @@ from blogops.authoring.manuscript import texts
 from blogops.config import Config
 from blogops.errors import Failed, Refused, UsageError
 from blogops.website.discover import shown
+from blogops.website.languages import code_of
 from blogops.website.model import Entry
 from blogops.website.slugs import slugs_for
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 # What docutils would take for markup, and what a line may not begin with.
 _MARKUP = re.compile(r"[\\*`|]|_(?![^\W_])|^(?=[-+=~#.:>\"'^<•‣⁃])|^(?=\(?\w{1,5}[.)](\s|$))")
 
@@ -67,9 +67,9 @@ def new(config: Config, wanted: Wanted, now: dt.datetime) -> Path:
     or the file is taken, `Failed` where the author's template is wrong or the file cannot be written.
     """
     slug = _slug(config, wanted)
-    language = wanted.language.replace("_", "-") or config.site.language
-    if not _LANGUAGE.fullmatch(language):
-        raise UsageError(f'"{language}" is not a language code', hint='Write one like "fr" or "en".')
+    language = code_of(wanted.language) if wanted.language else config.site.language
+    if not language:
+        raise UsageError(f'"{wanted.language}" is not a language code', hint='Write one like "fr" or "en".')
     every = [entry for entry, _ in texts(config, now)] if config.manuscript.is_dir() else []
     _refuse_taken(slug, language, wanted, every)
     path = _path(config, wanted, slug, language)

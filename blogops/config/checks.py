@@ -70,7 +70,7 @@ def _site_problems(site: dict[str, Any]) -> Iterator[str]:
     if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query:
         yield f'site.url: "{address}" is not the address of a site; write one like "https://blog.example.org"'
     yield from _zone_problems(site.get("timezone", "UTC"))
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", site.get("language", "en")):
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", site.get("language", "en")):
         yield f'site.language: "{site["language"]}" is not a language code; write one like "fr" or "en"'
     for key in ("title", "author"):
         if not site.get(key, "absent").strip():

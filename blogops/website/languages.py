@@ -6,9 +6,9 @@ from blogops.config import Config
 from blogops.website.fields import outer
 from blogops.website.model import Source
 
-_CODE = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_][A-Za-z]{2})?"
+_CODE = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?"
 _HEAD = re.compile(r"(?:[^\n]*\n){0,40}")
-_NAMED = re.compile(rf"^:lang:[ \t]*({_CODE})[ \t]*$", re.MULTILINE)
+_NAMED = re.compile(rf"^:lang:[ \t]*({_CODE})[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
 
 def language_of(text: str, default: str) -> str:
@@ -22,8 +22,12 @@ def language_of(text: str, default: str) -> str:
 def told_language(source: Source, config: Config) -> str:
     """Return the language of a text that names none: by blog.toml or its file's name, or else the site's."""
     told = outer(source, config).get("lang")
-    code = told.value.strip() if told else ""
-    return canonical(code) if re.fullmatch(_CODE, code) else config.site.language
+    return (code_of(told.value) if told else "") or config.site.language
+
+
+def code_of(code: str) -> str:
+    """Return *code* as `canonical` has it; nothing for what is no language code."""
+    return canonical(code.strip()) if re.fullmatch(_CODE, code.strip()) else ""
 
 
 def canonical(language: str) -> str:

@@ -13,7 +13,7 @@ from blogops.website import apart, rst
 from blogops.website.apart import Lost
 from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
-from blogops.website.languages import language_of, told_language
+from blogops.website.languages import code_of, language_of, told_language
 from blogops.website.links import Links, file_key
 from blogops.website.memory import TEXTS, Memory, Read, packed, unpacked
 from blogops.website.metadata import Facts, entry, status_at
@@ -155,10 +155,11 @@ class _Reader:
         default = told_language(source, self._config)
         language = language_of(text, default)
         row, parsed, packed = self._parsed(source, text, found, language)
-        if isinstance(parsed, Parsed) and language != default and "lang" not in parsed.fields:
-            # What looked like a field stood in the text, in an example perhaps.
-            language = default
-            row, parsed, packed = self._parsed(source, text, found, default)
+        written = _written(parsed, default) if isinstance(parsed, Parsed) else language
+        if written and written != language:
+            # What looked like its field stood in an example, or the field where nobody looked for it.
+            language = written
+            row, parsed, packed = self._parsed(source, text, found, language)
         if isinstance(parsed, Message):
             return _Made(_refused(source, found, parsed))
         return _Made(self._understood(source, found, language, row, parsed), parsed.links, packed)
@@ -269,6 +270,12 @@ class _Reader:
             return ""
         found = digest(data)
         return self.memory.note(name, state, self._manuscript.seen_at, found) if state else found
+
+
+def _written(parsed: Parsed, default: str) -> str:
+    """Return the language that a text names; nothing where its field says none that there can be."""
+    field = parsed.fields.get("lang")
+    return code_of(field.value) if field else default
 
 
 def _held(source: Source) -> bytes:

@@ -11,7 +11,7 @@ from blogops.config import Config
 from blogops.website.collection import Collection, Listing
 from blogops.website.feeds import atom, json_feed, rss
 from blogops.website.feeds.items import Head, Item, Items
-from blogops.website.feeds.which import FORMATS, address, addressed, subjects, title
+from blogops.website.feeds.which import FORMATS, address, addressed, subjects, title, typed
 from blogops.website.model import Entry
 from blogops.website.output import Output, Recipe
 
@@ -64,9 +64,9 @@ def feeds(config: Config, found: Collection, *, icon: str = "", logo: str = "") 
 
 def links(config: Config, found: Collection, listing: Listing | None = None) -> tuple[FeedLink, ...]:
     """Return what the head of a page says of feeds: those of the whole site, then those of *listing*."""
-    codes = tuple(found.languages)
+    languages = found.languages if len(found.languages) > 1 else {}
     wanted = [("all", "", ""), ("posts", "", "")]
-    wanted += [("language", code, code) for code in codes if len(codes) > 1]
+    wanted += [("language", typed(code, posts), code) for code, posts in languages.items()]
     wanted += [(listing.label.kind, listing.label.slug, listing.label.name)] if listing else []
     return tuple(_links(config, wanted))
 

@@ -4,7 +4,7 @@ https://docs.getpelican.com/en/latest/settings.html#feed-settings
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from blogops.config import Config
@@ -47,10 +47,13 @@ def subjects(config: Config, found: Collection) -> tuple[Subject, ...]:
             made.append(subject(kind, label.slug, label.name, native, each.url or "/", each.posts))
     for code, posts in found.languages.items():
         name = code if len(found.languages) > 1 else ""
-        # The address as its author writes the code, like fr_CA; what is said of it as BCP 47 has it.
-        typed = posts[0].fields.get("lang") or code
-        made.append(subject("language", typed, name, code, "/", posts))
+        made.append(subject("language", typed(code, posts), name, code, "/", posts))
     return tuple(made)
+
+
+def typed(code: str, posts: Sequence[Entry]) -> str:
+    """Return *code* as the author of *posts* writes it, like fr_CA: so it stands in an address."""
+    return posts[0].fields.get("lang") or code
 
 
 def title(config: Config, kind: str, name: str) -> str:
