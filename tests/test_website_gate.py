@@ -13,6 +13,7 @@ from test_website_build import HOUSE, NOW, Blog
 from blogops import config as settings
 from blogops import website
 from blogops.config import Config
+from blogops.errors import Failed
 from blogops.provision import Require
 from blogops.provision import blog as recipe
 from blogops.service.moved import target_of as served_by_the_service
@@ -174,6 +175,35 @@ def test_a_blog_begins_with_nothing_but_drafts(tmp_path: Path) -> None:
     blog.post("a.rst", ":status: draft")
     blog.build()
     assert judged(blog.out, config=settings.load(blog.folder / "blog.toml")) == ()
+
+
+def test_labels_of_what_is_in_no_list_are_no_links(tmp_path: Path) -> None:
+    blog = Blog(tmp_path)
+    config = settings.load(blog.folder / "blog.toml")
+    blog.post("a.rst", ":slug: a\n:tags: one")
+    own = ":tags: one, voyage\n:author: Bob\n:category: Trips\n:series: Abroad"
+    blog.post("a-en.rst", f":slug: a\n:lang: en\n{own}")
+    blog.post("b.rst", f":status: hidden\n{own}")
+    blog.write("pages/p.rst", "P\n=\n\n:author: Bob\n\nText.\n")
+    blog.build()
+    assert judged(blog.out, config=config) == ()
+    for name in ("a-en.html", "b.html"):
+        page = blog.page(name)
+        assert '<a href="/tag/one.html">one</a>' in page and "<li>voyage</li>" in page
+        assert all(f">{name}</a>" not in page for name in ("voyage", "Bob", "Trips", "Abroad"))
+    # Another text has them now, and then no more.
+    blog.post("c.rst", own)
+    blog.build()
+    assert judged(blog.out, config=config) == ()
+    for name in ("a-en.html", "b.html"):
+        assert '<a href="/tag/voyage.html">voyage</a>' in blog.page(name)
+    blog.post("c.rst", "")
+    blog.build()
+    assert judged(blog.out, config=config) == ()
+    assert "<li>voyage</li>" in blog.page("b.html")
+    blog.post("d.rst", "", "To `voyage <{tag}voyage>`__.")
+    with pytest.raises(Failed, match='no published post has the tag "voyage"'):
+        blog.build()
 
 
 def test_only_the_feeds_that_are_asked_for(site: Path) -> None:

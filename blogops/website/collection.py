@@ -53,7 +53,7 @@ class Collection:
     @cached_property
     def originals(self) -> tuple[Entry, ...]:
         """The posts without those that translate another."""
-        return _originals(self.posts, self.config.site.language)
+        return originals_of(self.posts, self.config.site.language)
 
     @cached_property
     def newest_first(self) -> tuple[Entry, ...]:
@@ -64,7 +64,7 @@ class Collection:
     def menu(self) -> tuple[Entry, ...]:
         """The pages that the menu shows."""
         shown = tuple(page for page in self.pages if page.status != "hidden")
-        return _originals(shown, self.config.site.language)
+        return originals_of(shown, self.config.site.language)
 
     @cached_property
     def categories(self) -> tuple[Listing, ...]:
@@ -200,7 +200,8 @@ def _part(entry: Entry) -> tuple[float, float, str]:
     return (float(number) if number.isdecimal() else float("inf"), moment(entry), entry.slug)
 
 
-def _originals(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:
+def originals_of(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:
+    """Return *entries* without those that translate another: where there is one, that in *language* stays."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.slug, []).append(entry)

@@ -56,13 +56,15 @@ class Target(NamedTuple):
 class Links(NamedTuple):
     """All that a link can lead to. *broken* names sources that have problems of their own.
 
-    *expired* are labels (KIND/SLUG, without dashes) of posts that were taken down by their date.
+    *labels* are those that have a list. *expired* are labels (KIND/SLUG, without dashes) of posts that were
+    taken down by their date, *listed* the sources of the posts that lists hold.
     """
 
     config: Config
     entries: Mapping[str, Entry]
     labels: Mapping[str, str]
     expired: frozenset[str]
+    listed: frozenset[str]
     slugs: Mapping[str, Slugs]
     broken: frozenset[str]
 

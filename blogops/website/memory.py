@@ -48,9 +48,9 @@ class Read(NamedTuple):
 class Finished(NamedTuple):
     """What was *read*, with its links settled.
 
-    *by_label* tells whether one of them is to a tag, a category or an author. *statics* are the files it
-    links to, each with whether it is attached; *uses* the names of all files that it shows, and *pictures*
-    those shown as pictures.
+    *by_label* tells whether one of them is to a tag, a category or an author, or its own labels may have no
+    list. *statics* are the files it links to, each with whether it is attached; *uses* the names of all files
+    that it shows, and *pictures* those shown as pictures.
     """
 
     read: Read

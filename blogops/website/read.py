@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from blogops.website import apart, rst
 from blogops.website.apart import Lost
+from blogops.website.collection import originals_of
 from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
 from blogops.website.languages import code_of, language_of, told_language
@@ -71,7 +72,8 @@ def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes:
     by_name = {
         spelled: each for each in entries for spelled in (file_key(each.source.name), each.source.name)
     }
-    listed = (each for each in entries if each.is_out and each.status != "hidden" and not each.source.page)
+    public = (each for each in entries if each.is_out and each.status != "hidden" and not each.source.page)
+    listed = originals_of(tuple(public), facts.config.site.language)
     labels = {
         (label.kind, label.slug, label.url): label for each in listed for label in each.labels if label.url
     }
@@ -84,6 +86,7 @@ def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes:
         by_name,
         squeezed | exact,
         frozenset(f"{label.kind}/{label.slug.replace('-', '')}" for label in gone),
+        frozenset(each.source.name for each in listed),
         facts.slugs,
         _broken(manuscript, notes),
     )

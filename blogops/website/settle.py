@@ -14,7 +14,7 @@ from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Expired, Links, Static, Target, is_of_label, scheme_of, static_place
 from blogops.website.memory import Finished, Memory, Read
-from blogops.website.model import Entry, Place, moment
+from blogops.website.model import Entry, Label, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
 from blogops.website.rst import Heading, Link
@@ -136,10 +136,7 @@ def settle(
         texts = [_aimed(read, links, memory) for read in reads] if len(texts) != len(reads) else texts
         known.places = _places(texts, manuscript.statics, links.config, notes)
     by_path = {where.path: name for name, where in known.places.items()}
-    made = {
-        text.read.name: _finished(text, known.places, by_path, links.config, picture, memory)
-        for text in texts
-    }
+    made = {text.read.name: _finished(text, known.places, by_path, links, picture, memory) for text in texts}
     known.book, known.labels = book, labels
     known.finished = {each.name: made.get(each.name) or before[each.name] for each in reads}
     finished = known.finished.values()
@@ -155,7 +152,10 @@ def settle(
 def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
     """Return a digest of all that a link can lead to, labels aside, and of the pictures that it may show."""
     entries = [
-        (each.source.name, each.place.url, each.place.path, each.status, each.is_out, moment(each))
+        (
+            *(each.source.name, each.place.url, each.place.path, each.status, each.is_out, moment(each)),
+            *(each.slug, each.lang, each.translation),  # which of them lists hold
+        )
         for each in map(_entry_of, reads)
     ]
     files = [
@@ -257,10 +257,11 @@ def _finished(
     text: _Text,
     places: Mapping[str, Place],
     by_path: Mapping[str, str],
-    config: Config,
+    links: Links,
     picture: Picture,
     memory: Memory,
 ) -> Finished:
+    config, in_no_list = links.config, text.entry.is_out and text.entry.source.name not in links.listed
     addresses = tuple(_address(target, places) for target in text.targets)
     names = tuple(_file(target, text.entry, by_path, config) for target in text.every)
     # Those that the text shows; the name of its ":image:", which it need not show, comes last.
@@ -283,15 +284,36 @@ def _finished(
         description=text.entry.description or plain(summary),
         image=given if given not in ("", _NOWHERE) else _first_image(text, addresses, config),
     )
+    if in_no_list:
+        entry = _linking_only_to_lists(entry, links)
     return Finished(
         read=text.read,
         entry=entry,
-        by_label=any(is_of_label(target.link) for target in text.every),
+        by_label=in_no_list or any(is_of_label(target.link) for target in text.every),
         statics=text.statics,
         uses=tuple(sorted(set(filter(None, names)))),
         pictures=tuple(sorted({files[index] for index in pictures})),
         problems=tuple(text.notes.problems),
         warnings=tuple(text.notes.warnings),
+    )
+
+
+def _linking_only_to_lists(entry: Entry, links: Links) -> Entry:
+    """Return *entry*, which is in no list itself, with labels that lead only to lists that there are."""
+
+    def shown(label: Label) -> Label:
+        return (
+            label
+            if links.labels.get(f"{label.kind}/{label.slug}") == label.url
+            else label._replace(place=None)
+        )
+
+    return dataclasses.replace(
+        entry,
+        category=shown(entry.category),
+        tags=tuple(map(shown, entry.tags)),
+        authors=tuple(map(shown, entry.authors)),
+        series=entry.series and shown(entry.series),
     )
 
 
