@@ -325,6 +325,26 @@ def test_the_language_is_read_wherever_its_field_is(blog: Blog, field: str) -> N
     assert '<html lang="en">' in page and "“yes”: no doubt" in page
 
 
+def test_a_translation_or_a_hidden_post_is_no_part_of_a_series_that_lists_hold_without_it(blog: Blog) -> None:
+    for name in ("a", "b"):
+        blog.post(f"{name}.rst", f":slug: {name}\n:series: Suite")
+    blog.post("a-en.rst", ":slug: a\n:lang: en\n:series: Suite")
+    blog.post("c.rst", ":status: hidden\n:series: Suite")
+    blog.build()
+    assert "Partie 1 sur 2" in blog.page("a.html")
+    assert all('class="series"' not in blog.page(name) for name in ("a-en.html", "c.html"))
+
+
+def test_a_hidden_page_is_not_named_by_its_translation(blog: Blog) -> None:
+    blog.write("pages/p.rst", "A propos\n========\n\n:slug: about\n\nTexte.\n")
+    blog.write("pages/q.rst", "About\n=====\n\n:slug: about\n:lang: en\n:status: hidden\n\nText.\n")
+    blog.post("a.rst")
+    blog.build()
+    mentions = {path.name for path in blog.out.rglob("*.*") if b"about-en.html" in path.read_bytes()}
+    assert mentions == {"about-en.html"}
+    assert 'hreflang="fr"' in blog.page("pages/about-en.html")
+
+
 def test_metadata_in_french_and_from_names(blog: Blog) -> None:
     blog.post("Atelier/2012-09-17-a.rst", ":auteur: R. Hubscher\n:statut: published\n:résumé: Bref.")
     blog.write("2012-09-18-b.rst", "B\n=\n\nTexte.\n")

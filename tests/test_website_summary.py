@@ -43,6 +43,11 @@ def test_what_means_nothing_away_from_the_text_is_left_out() -> None:
 
 def test_a_description_is_plain_and_short() -> None:
     assert plain("<p>A <em>b</em>, &lt;c&gt;</p>") == "A b, <c>"
+    assert (
+        plain("<p><em>Hello</em>! C<sub>2</sub>, l'<a href='x'>été</a> (<b>x</b>)</p>")
+        == "Hello! C2, l'été (x)"
+    )
+    assert plain("<ul><li>one</li><li>two<br/>three</li></ul><p>four</p>") == "one two three four"
     long = plain(f"<p>{'word ' * 100}</p>")
     assert len(long) <= 201
     assert long.endswith("word…")

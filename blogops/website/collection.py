@@ -147,7 +147,8 @@ class Collection:
     @cached_property
     def _by_slug(self) -> dict[tuple[bool, str], list[Entry]]:
         found: dict[tuple[bool, str], list[Entry]] = {}
-        for each in (*self.posts, *self.pages):
+        # Of what is hidden nothing else tells; it may tell of others.
+        for each in (*self.posts, *(page for page in self.pages if page.status != "hidden")):
             found.setdefault((each.source.page, each.slug), []).append(each)
         return found
 

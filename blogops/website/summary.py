@@ -27,6 +27,11 @@ _ONLY_IN_THE_TEXT = re.compile(
 _FRAMES = re.compile(r"</?(?:section|dl|dd)\b[^>]*>")
 _TERM = re.compile(r"<(/?)dt\b[^>]*>")
 _ID = re.compile(r'(<[^>]*?) id="[^"]*"')
+# A tag that stands between words; the others stand inside of one, or beside a sign.
+_DIVIDING = re.compile(
+    r"<(?!/?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var"
+    r"|wbr)\b)[^>]*>"
+)
 _FIRST_SIGNS = 200
 
 
@@ -47,8 +52,7 @@ def neutral(html: str) -> str:
 
 def plain(html: str) -> str:
     """Return the text of *html*, its first words only, for an attribute."""
-    text = " ".join(html_text.unescape(re.sub(r"<[^>]*>", " ", html)).split())
-    text = re.sub(r" (?=[.,)\]…])", "", text)
+    text = " ".join(html_text.unescape(re.sub("<[^>]*>", "", _DIVIDING.sub(" ", html))).split())
     if len(text) <= _FIRST_SIGNS:
         return text
     return text[:_FIRST_SIGNS].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
