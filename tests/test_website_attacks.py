@@ -48,7 +48,7 @@ def all_of(parsed: Parsed) -> str:
     """Return everything that could reach a page."""
     fields = "".join(field.value + field.html for field in parsed.fields.values())
     headings = "".join(heading.html for heading in parsed.headings)
-    return parsed.html + parsed.title_html + parsed.title + parsed.subtitle + fields + headings
+    return parsed.html + parsed.shown_title + parsed.title + parsed.subtitle + fields + headings
 
 
 def assert_harmless(parsed: Parsed) -> None:

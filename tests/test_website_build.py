@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -323,6 +324,23 @@ def test_the_language_is_read_wherever_its_field_is(blog: Blog, field: str) -> N
     blog.build()
     page = blog.page("a-en.html")
     assert '<html lang="en">' in page and "“yes”: no doubt" in page
+
+
+def test_titles_are_typeset_as_texts_are(blog: Blog) -> None:
+    blog.settings('language = "en"')
+    title = 'Use ``x = "a -- b"`` and \\"b\\", it\'s "so"'
+    blog.write(
+        "a.rst", f'{title}\n{"=" * 60}\n\nIt\'s "so" -- ``"`` too\n{"-" * 40}\n\n:date: 2026-01-02\n\nText.\n'
+    )
+    blog.post("b.rst", ':title: It\'s "so"')
+    blog.build()
+    shown = 'Use x = "a -- b" and "b", it’s “so”'
+    assert unescape(re.findall("<h1>(.*)</h1>", blog.page("use-x-a-b-and-b-its-so.html"))[0]) == shown
+    subtitle = re.findall('<p class="subtitle">(.*)</p>', blog.page("use-x-a-b-and-b-its-so.html"))[0]
+    assert unescape(subtitle) == 'It’s “so” – " too'
+    feed = parsed(blog.page("feeds/all.atom.xml"))
+    assert {each.text for each in feed.findall(f"{ATOM}entry/{ATOM}title")} == {shown, "It’s “so”"}
+    assert "<h1>It’s “so”</h1>" in blog.page("its-so.html")
 
 
 def test_a_translation_or_a_hidden_post_is_no_part_of_a_series_that_lists_hold_without_it(blog: Blog) -> None:

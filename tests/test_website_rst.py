@@ -150,12 +150,12 @@ def test_titles_are_promoted_as_docutils_does(text: str, title: str, subtitle: s
     assert parsed.words == len(words.split())
 
 
-def test_a_title_is_html_without_links() -> None:
+def test_a_title_is_text_without_links() -> None:
     parsed = read(
         "`Un <http://a.example>`_ *&* [1]_ deux\n======================================\n\nx\n\n.. [1] y\n"
     )
     assert parsed.title == "Un & deux"
-    assert parsed.title_html == "Un <em>&amp;</em> deux"
+    assert parsed.shown_title == "Un & deux"
     assert parsed.links == ()
 
 
@@ -436,7 +436,7 @@ def test_typography_is_for_readers_and_not_for_addresses() -> None:
     text += "C'est ``l'été !`` ici_ : ssh://a/!\n\n.. _ici: a?b !\n"
     parsed = read(text, typography=True)
     assert parsed.title == "C'est quoi ?"
-    assert parsed.title_html == "C’est quoi\u202f?"
+    assert parsed.shown_title == "C’est quoi\u202f?"
     assert parsed.fields["summary"] == Field("Oui !", "<p>Oui\u202f!</p>", 4)
     assert parsed.fields["slug"].value == "l'ete"
     assert "C’est <code>l'été !</code>" in parsed.html

@@ -107,7 +107,8 @@ class _Reader:
         """Return the post or page, or None when there are problems."""
         self._tell_unknown()
         self._check_language()
-        raw_title = self._value("title") or self.parsed.title
+        given = self._value("title")
+        raw_title = given or self.parsed.title
         if not raw_title:
             self._problem("title", "no title; underline the first line, or write :title:")
         date, modified = self._dated(), self._date("modified")
@@ -122,7 +123,7 @@ class _Reader:
         status = status_at(self.facts.now, self.status, date, expires)
         return Entry(
             source=self.source,
-            title=self._typeset(raw_title),
+            title=self._typeset(given) or self.parsed.shown_title,
             subtitle=self.parsed.subtitle,
             slug=slug,
             lang=self.language,

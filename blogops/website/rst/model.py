@@ -65,14 +65,14 @@ class Message(NamedTuple):
 class Parsed:
     """A file that was read.
 
-    In *html*, *title_html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N
-    counts in *links*. *title* is plain and not typeset, for a slug; *title_html* is typeset. *words* is how
+    In *html* and each `Field.html` an address is the placeholder ``\\x02N\\x03``, where N counts in *links*.
+    *title* is as its author typed it, for a slug; *shown_title* and *subtitle* are typeset. *words* is how
     many a reader reads, titles of sections and code among them. *includes* are the files it includes,
     *missing* those it could not. *seconds* is how long the reading took.
     """
 
     title: str
-    title_html: str
+    shown_title: str
     subtitle: str
     fields: dict[str, Field]
     html: str

@@ -25,6 +25,7 @@ from blogops.website.rst.settings import (
 from blogops.website.rst.translator import Translator
 
 _ID = re.compile(r' id="([^"]*)"')
+_SPACES = re.compile(r"[ \t\n]+")
 _NO_TEXT = (nodes.footnote_reference, nodes.citation_reference, nodes.label)
 _HIDDEN = (
     *_NO_TEXT,
@@ -98,12 +99,12 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     every += (each for field in metadata for each in field.findall(nodes.Element))
     links = take_addresses(document, every)
     # What is compared, searched or becomes an address is as the author typed it.
-    plain = [_plain(node) for node in (title, subtitle)]
+    typed = _plain(title)
     values, words = [fields.value_of(field) for field in metadata], len(_read_out(document).split())
     if context.options.typography:
         from blogops.website.typography import typeset_document
 
-        for root in (document, title, *metadata):
+        for root in (document, title, subtitle, *metadata):
             if root is not None:
                 typeset_document(root, context.options.language)
     translator = Translator(document)
@@ -112,9 +113,9 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     found = dict([*metas, *zip((field["name"] for field in metadata), named, strict=True)])
     headings = tuple(_headings(document, translator))
     return Parsed(
-        title=plain[0],
-        title_html=_inline(title, translator),
-        subtitle=plain[1],
+        title=typed,
+        shown_title=_shown(title),
+        subtitle=_shown(subtitle),
         fields=found,
         html=clean_html(html),
         links=links,
@@ -204,10 +205,8 @@ def _about(metadata: list[nodes.field]) -> Iterator[Message]:
         lines[name] = line
 
 
-def _inline(node: nodes.Element | None, translator: Translator) -> str:
+def _inline(node: nodes.Element, translator: Translator) -> str:
     """Return the HTML of a title without links, which may stand inside other links."""
-    if node is None:
-        return ""
     if all(isinstance(child, nodes.Text) for child in node.children):
         return clean_html(translator.take(node).strip())
     copy = node.deepcopy()
@@ -232,6 +231,11 @@ def _headings(document: nodes.document, translator: Translator) -> Iterator[Head
 
 def _plain(node: nodes.Node | None) -> str:
     return "" if node is None else " ".join(_read_out(node).split())
+
+
+def _shown(node: nodes.Node | None) -> str:
+    """Return the text of *node* in one line, with its no-break spaces."""
+    return "" if node is None else _SPACES.sub(" ", _read_out(node)).strip(" ")
 
 
 def _read_out(node: nodes.Node) -> str:
