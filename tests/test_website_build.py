@@ -305,6 +305,27 @@ def test_whatever_its_name_what_only_a_draft_shows_is_kept_back(blog: Blog, name
         assert ' width="300" height="300"' in blog.page("a.html"), way
 
 
+def test_a_draft_takes_no_picture_from_what_else_shows_it(blog: Blog) -> None:
+    theme = '[theme]\nlogo = "images/logo.svg"\nmenu = {Photo = "/images/menu.png"}'
+    blog.settings(f'language = "fr"\n[build]\nraw_html = true\n{theme}')
+    shown = {"raw.png", "menu.png", "style.png", "template.png", "logo.svg"}
+    for name in (*shown, "draft.png", "too.png"):
+        blog.write(f"images/{name}", b"<svg/>" if name.endswith("svg") else png("red"))
+    blog.write("images/a.css", "p { background: url(style.png) }")
+    (blog.folder / "templates").mkdir()
+    head = '{% extends "!base.html" %}{% block footer %}<img src="/images/template.png">{% endblock %}'
+    (blog.folder / "templates/base.html").write_text(head)
+    blog.post("a.rst", "", '.. raw:: html\n\n   <img src="images/raw.png" alt="x">')
+    images = "\n\n".join(f".. image:: /images/{name}\n   :alt: x" for name in (*shown, "draft.png"))
+    raw = '.. raw:: html\n\n   <img src="/images/too.png" alt="x">'
+    blog.post("b.rst", ":status: draft", f"{images}\n\n{raw}")
+    blog.build()
+    assert {name for name in blog.files() if name.startswith("images/")} == {
+        "images/a.css",
+        *(f"images/{name}" for name in shown),
+    }
+
+
 def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:
     blog.write("more/plan.pdf", b"pdf")
     blog.post("draft.rst", ":status: draft", "`The plan <{static}more/plan.pdf>`__")

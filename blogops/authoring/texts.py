@@ -1,18 +1,18 @@
 """What a build accepts and a reader would stumble over: tags, translations, slugs, unused files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from blogops.authoring.finding import ERROR, WARNING, Finding
 from blogops.config import Config
 from blogops.website.discover import shown
 from blogops.website.fields import by_path
+from blogops.website.mentions import mentioned
 from blogops.website.model import Entry
 from blogops.website.rst import Parsed
 from blogops.website.slugs import Slugs, same_name
 from blogops.website.survey import Survey
 
 _FIELDS = {"tag": "tags", "category": "category", "author": "authors", "series": "series"}
-_READ = (".css", ".html", ".htm", ".js", ".svg", ".xml", ".txt", ".json", ".webmanifest")
 
 
 def findings_of(seen: Survey, config: Config, used: set[str]) -> Iterator[Finding]:
@@ -76,22 +76,16 @@ def _slugs(seen: Survey) -> Iterator[Finding]:
 
 
 def _unused(seen: Survey, config: Config, used: set[str]) -> Iterator[Finding]:
-    told = {config.theme.logo, config.theme.icon}
     images = {entry.image for entry in seen.entries}
-    texts = "\n".join(_readable(seen, config))
     places = {static.name: place for static, place in seen.statics}
-    for static in seen.manuscript.statics:
-        file = shown(static.path, config)
+    left = [
+        static
+        for static in seen.manuscript.statics
+        if static.name not in used and shown(static.path, config) not in used
+    ]
+    named = mentioned([each.name for each in left], (each.path for each in seen.manuscript.statics), config)
+    for static in left:
         place = places.get(static.name)
-        if static.name in used or file in used or static.name in told or (place and place.url in images):
+        if static.name in named or (place and place.url in images) or by_path(static.name, config.metadata):
             continue
-        if static.path.name not in texts and not by_path(static.name, config.metadata):
-            yield Finding(file, 0, 0, WARNING, "unused", "no text links to this file")
-
-
-def _readable(seen: Survey, config: Config) -> Iterable[str]:
-    """Yield the author's templates, and the static files that may name others."""
-    own = (config.folder / config.content.templates).rglob("*")
-    for path in (*own, *(static.path for static in seen.manuscript.statics)):
-        if path.suffix.lower() in _READ and path.is_file():
-            yield path.read_text(encoding="utf-8", errors="replace")
+        yield Finding(shown(static.path, config), 0, 0, WARNING, "unused", "no text links to this file")

@@ -28,8 +28,9 @@ class Read(NamedTuple):
 
     *digest* is that of its bytes, *row* where the store keeps its `Parsed`, *shown* the digest of HTML and
     headings in it. *summary* is HTML with the placeholders of its addresses; *is_given* when its author
-    wrote it. *includes* are the files it includes, or would if they were there, with their digests. *seconds*
-    is how long docutils took. *entry* is None for a text that is skipped or has problems.
+    wrote it. *raw* are the addresses in HTML of its own. *includes* are the files it includes, or would if
+    they were there, with their digests. *seconds* is how long docutils took. *entry* is None for a text that
+    is skipped or has problems.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Read(NamedTuple):
     shown: str = ""
     summary: str = ""
     is_given: bool = False
+    raw: tuple[str, ...] = ()
     seconds: float = 0.0
     includes: tuple[tuple[str, str], ...] = ()
     entry: Entry | None = None

@@ -22,6 +22,7 @@ from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
 from blogops.website.report import Progress
 from blogops.website.rst import Field, Link, Message, Options, Parsed, Task
+from blogops.website.slots import PLACE
 from blogops.website.summary import summary_of
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
@@ -248,6 +249,7 @@ class _Reader:
             seconds=parsed.seconds,
             summary=given.html if given else summary_of(parsed.html, self._config.lists),
             is_given=bool(given),
+            raw=_raw(parsed.html) if self._config.build.raw_html else (),
             includes=self._digests(parsed),
             entry=made,
             problems=tuple(notes.problems),
@@ -279,6 +281,14 @@ def _written(parsed: Parsed, default: str) -> str:
     """Return the language that a text names; nothing where its field says none that there can be."""
     field = parsed.fields.get("lang")
     return code_of(field.value) if field else default
+
+
+def _raw(html: str) -> tuple[str, ...]:
+    """Return the addresses of a text that are no links of docutils: these are placeholders."""
+    from blogops.website import hypertext  # which a blog without HTML of its own need not have
+
+    found = hypertext.read(html)
+    return tuple(sorted(each for each in found.leads | found.needs if not PLACE.search(each)))
 
 
 def _held(source: Source) -> bytes:

@@ -14,6 +14,7 @@ from blogops.website.discover import Manuscript
 from blogops.website.fields import by_path
 from blogops.website.links import Dead, Expired, Links, Static, Target, is_of_label, scheme_of, static_place
 from blogops.website.memory import Finished, Memory, Read
+from blogops.website.mentions import mentioned
 from blogops.website.model import Entry, Label, Place, moment
 from blogops.website.notes import Notes
 from blogops.website.pictures import KINDS as PICTURES
@@ -242,7 +243,7 @@ def _beside(entry: Entry, static: Static) -> Place:
 
 
 def _public(finished: Iterable[Finished], statics: tuple[Static, ...], config: Config) -> tuple[Static, ...]:
-    """Return the static files that readers may see: none that only kept back texts show."""
+    """Return the static files that readers may see: none that only what is kept back shows."""
     listed = {static.name: static for static in statics}
     shown: set[str] = set()
     kept_back: set[str] = set()
@@ -250,7 +251,9 @@ def _public(finished: Iterable[Finished], statics: tuple[Static, ...], config: C
         (shown if each.entry.is_out else kept_back).update(each.uses)
         for name, _ in each.statics:
             listed.setdefault(name, Static(name, config.manuscript / name))
-    return tuple(listed[name] for name in sorted(listed) if name in shown or name not in kept_back)
+    only_there = kept_back - shown
+    only_there -= mentioned(only_there, (static.path for static in listed.values()), config)
+    return tuple(listed[name] for name in sorted(listed) if name not in only_there)
 
 
 def _finished(
@@ -263,8 +266,11 @@ def _finished(
 ) -> Finished:
     config, in_no_list = links.config, text.entry.is_out and text.entry.source.name not in links.listed
     addresses = tuple(_address(target, places) for target in text.targets)
-    names = tuple(_file(target, text.entry, by_path, config) for target in text.every)
-    # Those that the text shows; the name of its ":image:", which it need not show, comes last.
+    names = tuple(
+        target.static.name if target.static else _file(target.address, text.entry, by_path, config)
+        for target in text.every
+    )
+    # Not its ":image:", which the text need not show.
     shown = zip(names, text.targets, strict=False)
     files = tuple(name if target.link.image else "" for name, target in shown)
     pictures: dict[int, str] = {}
@@ -284,6 +290,7 @@ def _finished(
         description=text.entry.description or plain(summary),
         image=given if given not in ("", _NOWHERE) else _first_image(text, addresses, config),
     )
+    raw = (_file(address, text.entry, by_path, config) for address in text.read.raw)
     if in_no_list:
         entry = _linking_only_to_lists(entry, links)
     return Finished(
@@ -291,7 +298,7 @@ def _finished(
         entry=entry,
         by_label=in_no_list or any(is_of_label(target.link) for target in text.every),
         statics=text.statics,
-        uses=tuple(sorted(set(filter(None, names)))),
+        uses=tuple(sorted({*names, *raw} - {""})),
         pictures=tuple(sorted({files[index] for index in pictures})),
         problems=tuple(text.notes.problems),
         warnings=tuple(text.notes.warnings),
@@ -317,11 +324,9 @@ def _linking_only_to_lists(entry: Entry, links: Links) -> Entry:
     )
 
 
-def _file(target: Target, entry: Entry, by_path: Mapping[str, str], config: Config) -> str:
-    """Return the name of the static file that a link of *entry* leads to, or nothing."""
-    if target.static:
-        return target.static.name
-    path = _path(target.address, entry, config) if by_path else ""
+def _file(address: str, entry: Entry, by_path: Mapping[str, str], config: Config) -> str:
+    """Return the name of the static file that an *address* on *entry* leads to, or nothing."""
+    path = _path(address, entry, config) if by_path else ""
     return by_path[found] if path and (found := file_at(unquote(path), by_path)) else ""
 
 

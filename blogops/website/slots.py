@@ -4,7 +4,9 @@ import html as html_text
 import re
 from collections.abc import Sequence
 
-_SLOT = re.compile("\x02(\\d+)\x03")
+PLACE = re.compile("\x02(\\d+)\x03")
+"""The place of the address with the number of the group."""
+
 IMAGE = re.compile('<img\\b[^>]*?\\bsrc="\x02(\\d+)\x03"[^>]*>')
 """A picture whose address has the number of the group."""
 
@@ -14,4 +16,4 @@ def filled(html: str, addresses: Sequence[str], pictures: Sequence[tuple[int, st
     if pictures:
         tags = dict(pictures)
         html = IMAGE.sub(lambda match: tags.get(int(match[1]), match[0]), html)
-    return _SLOT.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
+    return PLACE.sub(lambda match: html_text.escape(addresses[int(match[1])]), html)
