@@ -1,5 +1,6 @@
 """What a manuscript may not hold: every refusal names the file and the line, and builds nothing."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -129,6 +130,18 @@ def test_dead_links_are_told_at_their_line(blog: Blog) -> None:
     assert 'content/a.rst:14: no published post has the tag "rien"' in said
     assert "content/a.rst:16: " in said
     assert said.startswith("5 problems")
+
+
+def test_a_scheduled_post_may_link_to_the_lists_that_it_will_be_in(blog: Blog) -> None:
+    links = "`t <{tag}tout neuf>`__ `c <{category}Ailleurs>`__ `a <{author}Zoé>`__"
+    labels = ":tags: tout neuf\n:category: Ailleurs\n:author: Zoé"
+    blog.post("a.rst", f":date: 2027-01-01\n{labels}", links)
+    assert blog.build().scheduled == 1
+    assert blog.build(NOW + dt.timedelta(days=100)).scheduled == 0
+    assert 'href="/tag/tout-neuf.html"' in blog.page("a.html") and "tag/tout-neuf.html" in blog.files()
+    blog.post("a.rst", ":date: 2027-01-01", links)
+    with pytest.raises(Failed, match='no published post has the tag "tout neuf"'):
+        blog.build()
 
 
 def test_a_scheduled_post_may_link_to_one_that_is_out_by_then(blog: Blog) -> None:

@@ -79,18 +79,23 @@ class Links(NamedTuple):
         if kind == "index":
             return Target(link, rest, address="/")
         if kind in _LABELS:
-            return Target(link, rest, address=self._label(kind, name))
+            return Target(link, rest, address=self._label(entry, kind, name))
         if kind not in _KINDS:
             near = difflib.get_close_matches(kind, _KINDS, n=1)
             advice = f"did you mean {{{near[0]}}}?" if near else f"write one of {', '.join(_KINDS)}"
             raise Dead(f'"{{{kind}}}" is no kind of link; {advice}')
         return self._file(entry, kind, name, rest, link)
 
-    def _label(self, kind: str, name: str) -> str:
+    def _label(self, entry: Entry, kind: str, name: str) -> str:
         slug = self.slugs[kind].of(unquote(name))
         # docutils takes the spaces out of an address, so dashes may be missing.
-        address = self.labels.get(f"{kind}/{slug}") or self.labels.get(f"{kind}/{slug.replace('-', '')}")
-        if not address and f"{kind}/{slug.replace('-', '')}" in self.expired:
+        squeezed = f"{kind}/{slug.replace('-', '')}"
+        address = self.labels.get(f"{kind}/{slug}") or self.labels.get(squeezed)
+        if not address and entry.status == "scheduled":
+            # The lists of its own labels are there by the time that it is.
+            own = (each for each in entry.labels if f"{each.kind}/{each.slug.replace('-', '')}" == squeezed)
+            address = next((each.url for each in own), "")
+        if not address and squeezed in self.expired:
             raise Expired(f'every post with the {kind} "{unquote(name)}" has expired')
         if not address:
             raise Dead(f'no published post has the {kind} "{unquote(name)}"')
