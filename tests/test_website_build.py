@@ -8,6 +8,8 @@ import shutil
 import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 from urllib.parse import quote
 
 import pytest
@@ -20,6 +22,7 @@ from blogops.website import BuildReport
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 HOUSE = Path(__file__).parent.parent
 SEED = HOUSE / "example/content/retours-pyconfr-2012.rst"
+Form = Literal["NFC", "NFD"]
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -324,6 +327,15 @@ def test_a_draft_takes_no_picture_from_what_else_shows_it(blog: Blog) -> None:
         "images/a.css",
         *(f"images/{name}" for name in shown),
     }
+
+
+@pytest.mark.parametrize(("held", "typed"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_file_is_found_however_its_accents_are_written(blog: Blog, held: Form, typed: Form) -> None:
+    blog.write(f"images/{normalize(held, 'été.png')}", png("red"))
+    blog.post("a.rst", "", f".. image:: {{static}}/images/{normalize(typed, 'été.png')}\n   :alt: x")
+    blog.build()
+    assert f"images/{normalize(held, 'été.png')}" in blog.files()
+    assert f'src="/images/{quote(normalize(held, "été.png"))}"' in blog.page("a.html")
 
 
 def test_a_link_to_another_site_publishes_nothing(blog: Blog) -> None:

@@ -149,7 +149,9 @@ def _spellings(entry: Entry, name: str) -> Iterator[str]:
         folder = "" if spelled.startswith("/") else posixpath.dirname(entry.source.name)
         path = posixpath.normpath(posixpath.join(folder, spelled.lstrip("/")))
         if not path.startswith(".."):
-            yield from dict.fromkeys((path, unicodedata.normalize("NFC", path), file_key(path)))
+            # A Mac's file names may have their accents apart, whatever its author types.
+            composed, apart = (unicodedata.normalize(form, path) for form in ("NFC", "NFD"))
+            yield from dict.fromkeys((path, composed, apart, file_key(path)))
 
 
 def scheme_of(address: str) -> str:
