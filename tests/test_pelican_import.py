@@ -253,6 +253,8 @@ def test_a_tree_is_looked_at(tmp_path: Path) -> None:
         ("for n in 'ab':\n    PLUGINS.append(n)", "for n in 'ab':", ("PLUGINS",)),
         ("PLUGINS.extend(['x'])", "PLUGINS.extend(['x'])", ("PLUGINS",)),
         ("from elsewhere import *", "from elsewhere import *", ()),
+        ("from elsewhere import a, B as SITEURL", "from elsewhere import a, B as SITEURL", ("SITEURL",)),
+        ("try:\n    from local import SITEURL\nexcept ImportError:\n    pass", "try:", ("SITEURL",)),
         ("try:\n    SITEURL = 'x'\nexcept OSError:\n    pass", "try:", ("SITEURL",)),
     ],
 )
@@ -262,6 +264,34 @@ def test_what_only_python_could_tell_is_named(
     report = import_settings(blog(tmp_path, f"SITENAME = 'T'\n{line}\nAUTHOR = 'A'\n"))
     assert [(one.where, one.text, one.names) for one in report.puzzles] == [("pelicanconf.py:2", text, names)]
     assert tables(report)["site"]["author"] == "A"
+
+
+def test_settings_come_by_name_from_a_file_beside(tmp_path: Path) -> None:
+    common = "ARTICLE_URL = 'posts/{slug}/'\nSAVE_AS = ARTICLE_URL + 'index.html'\nAUTHOR = 'C'\n"
+    (tmp_path / "common.py").write_text(common)
+    settings = "from os import environ\nfrom common import ARTICLE_URL, SAVE_AS as ARTICLE_SAVE_AS\n"
+    report = import_settings(blog(tmp_path, f"{settings}SITENAME = 'T'\nSITEURL = 'https://a.example'\n"))
+    assert tables(report)["urls"]["post"] == "posts/{slug}/"
+    assert tables(report)["site"]["author"] == "T"
+    assert report.puzzles == ()
+    assert "# ARTICLE_URL (common.py:1)" in (tmp_path / "blog.toml").read_text()
+
+
+def test_what_is_not_understood_of_an_imported_file_is_named(tmp_path: Path) -> None:
+    common = "URL = os.environ['X']\nTHEME = os.environ['Y']\nregister()\nPLUGINS = []\n"
+    (tmp_path / "common.py").write_text(common)
+    settings = "SITEURL = 'https://a.example'\nfrom common import PLUGINS, URL as SITEURL, TIMEZONE\n"
+    report = import_settings(blog(tmp_path, f"{settings}SITENAME = 'T'\n"))
+    assert [(one.where, one.text, one.names) for one in report.puzzles] == [
+        ("common.py:1", "os.environ", ("SITEURL",)),
+        ("common.py:3", "register()", ()),
+        (
+            "pelicanconf.py:2",
+            "from common import PLUGINS, URL as SITEURL, TIMEZONE",
+            ("TIMEZONE",),
+        ),
+    ]
+    assert tables(report)["site"]["url"] == "https://blog.example.org"
 
 
 def test_nothing_is_executed(tmp_path: Path) -> None:

@@ -85,10 +85,10 @@ class _Reader:
         elif isinstance(node, ast.AugAssign):
             old = evaluate(_read_again(node.target), self.found.values)
             self.assign(node.target, added(node, old, evaluate(node.value, self.found.values)))
-        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            self.star(node, path, depth)
+        elif isinstance(node, ast.ImportFrom):
+            self.imported(node, path, depth)
         elif not _harmless(node):
-            raise NotUnderstood(ast.unparse(node).splitlines()[0][:80])
+            raise NotUnderstood(_shortened(node))
 
     def assign(self, target: ast.expr, value: Any) -> None:
         """Note that *target* is *value* from here on."""
@@ -113,20 +113,47 @@ class _Reader:
             raise NotUnderstood(ast.unparse(target))
         holder[key] = value
 
-    def star(self, node: ast.ImportFrom, path: Path, depth: int) -> None:
-        """Read the file beside *path* that everything is imported from."""
+    def imported(self, node: ast.ImportFrom, path: Path, depth: int) -> None:
+        """Take the settings that *node* imports from the file beside *path*."""
+        everything = any(alias.name == "*" for alias in node.names)
+        if not everything and not any(_assigned(node)):
+            return
         other = path.with_name(f"{(node.module or '').split('.')[-1]}.py")
         if depth >= _DEEPEST or node.level > 1 or not node.module or not other.is_file():
-            raise NotUnderstood(f"from {node.module} import *")
-        here = self.found.values.get("__file__")
-        self.file(other, depth + 1)
-        self.found.values["__file__"] = here
+            raise NotUnderstood(_shortened(node))
+        if everything:
+            here = self.found.values.get("__file__")
+            self.file(other, depth + 1)
+            self.found.values["__file__"] = here
+        else:
+            self.named(node, other, depth)
+
+    def named(self, node: ast.ImportFrom, other: Path, depth: int) -> None:
+        """Take from *other* the names that *node* lists, and what is not understood of them."""
+        there = Settings(self.found.folder)
+        _Reader(there).file(other, depth + 1)
+        unknown = dict.fromkeys(_assigned(node))
+        for puzzle in there.puzzles:
+            names = tuple(_name_here(alias) for alias in node.names if alias.name in puzzle.names)
+            if names or not puzzle.names:
+                self.found.puzzles.append(Puzzle(puzzle.where, puzzle.text, names))
+            unknown = {name: None for name in unknown if name not in names}
+        for alias in node.names:
+            name = _name_here(alias)
+            self.found.values.pop(name, None)
+            if alias.name in there.values:
+                self.found.values[name] = there.values[alias.name]
+                self.found.where[name] = there.where[alias.name]
+                unknown.pop(name, None)
+        if unknown:
+            where = f"{self.name}:{node.lineno}"
+            self.found.puzzles.append(Puzzle(where, _shortened(node), tuple(unknown)))
 
     def puzzled(self, node: ast.stmt, text: str) -> None:
         """Note that *node* is not understood, and that what it may set is unknown from here on."""
         names = tuple(dict.fromkeys(_assigned(node)))
         for name in names:
-            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.ImportFrom)):
                 self.found.values.pop(name, None)
         settings = tuple(name for name in names if name.isupper())
         if settings or not names:
@@ -151,7 +178,7 @@ def _parsed(path: Path) -> ast.Module:
 
 def _harmless(node: ast.stmt) -> bool:
     """Tell whether *node* gives no setting: an import, a docstring, a function, a call about sys.path."""
-    if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Pass, ast.AnnAssign)):
+    if isinstance(node, (ast.Import, ast.FunctionDef, ast.ClassDef, ast.Pass, ast.AnnAssign)):
         return True
     if not isinstance(node, ast.Expr):
         return False
@@ -163,10 +190,22 @@ def _assigned(node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
+        elif isinstance(part, ast.ImportFrom):
+            # Others are modules, functions and classes as a rule.
+            yield from (name for name in map(_name_here, part.names) if name.isupper())
         elif (isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)) or (
             isinstance(part, ast.Attribute) and part.attr in _CHANGES
         ):
             yield from (name.id for name in ast.walk(part.value) if isinstance(name, ast.Name))
+
+
+def _name_here(alias: ast.alias) -> str:
+    """Return the name under which *alias* is known where it is imported."""
+    return alias.asname or alias.name
+
+
+def _shortened(node: ast.stmt) -> str:
+    return ast.unparse(node).splitlines()[0][:80]
 
 
 def _read_again(target: ast.expr) -> ast.expr:
