@@ -503,6 +503,59 @@ def test_an_include_is_read_from_the_content(tmp_path: Path) -> None:
     assert parsed.messages == (Message(3, 0, 'posts/parts/b.inc:2: Unknown target name: "rien"', 3),)
 
 
+def included(folder: Path, text: str, **files: str) -> list[tuple[int, str]]:
+    """Return the lines and the words of what is said of *text*, read beside *files*."""
+    for name, content in files.items():
+        (folder / f"{name}.inc").write_text(content)
+    parsed = rst.parse(text, folder / "post.rst", Options("fr", False, False, folder))
+    assert parsed.includes == tuple(f"{name}.inc" for name in files)
+    assert {(link.address, link.line) for link in parsed.links} <= {
+        ("dead.rst", message.line) for message in parsed.messages
+    }
+    return [(message.line, message.text) for message in parsed.messages]
+
+
+UNKNOWN = 'Unknown target name: "rien"'
+
+
+def test_a_second_include_is_told_at_its_own_line(tmp_path: Path) -> None:
+    files = {"long": "Un.\n\n" * 30, "b": "Voir rien_ et `c <dead.rst>`_.\n\n.. include:: deep.inc\n"}
+    text = TITLE + "Avant.\n\n.. include:: long.inc\n\n.. include:: b.inc\n\nAprès.\n"
+    told = included(tmp_path, text, **files, deep="\nVoir rien_.\n")
+    assert told == [(8, f"b.inc:1: {UNKNOWN}"), (8, f"deep.inc:2: {UNKNOWN}")]
+    inside = "* un\n\n  .. include:: long.inc\n\n  .. include:: b.inc\n"
+    assert {line for line, _ in included(tmp_path, inside, **files, deep="Voir rien_.")} == {5}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(":start-line: 6", ":start-line: -5", ":start-line: -8\n   :end-line: -2"),
+        *(
+            ":start-after: MARK",
+            ":start-after:",
+            ":start-line: 1\n   :start-after: MARK\n   :end-before: Fin",
+        ),
+    ],
+)
+def test_what_does_not_come_in_of_a_file_is_counted(tmp_path: Path, options: str) -> None:
+    lines = ["Un", "", "deux MARK trois.", "", "Quatre.", "", "Voir rien_.", "", "Neuf.", "", "Fin."]
+    told = included(tmp_path, f".. include:: frag.inc\n   {options}\n", frag="\n".join(lines) + "\n")
+    assert told == [(1, f"frag.inc:7: {UNKNOWN}")]
+
+
+def test_a_literal_include_is_told_at_a_line_of_its_file(tmp_path: Path) -> None:
+    text = ".. _ici:\n\nUn.\n\n.. include:: a.inc\n   :literal:\n   :start-line: 2\n   :name: ici\n"
+    told = included(tmp_path, text, a="un\ndeux\ntrois\n")
+    assert told == [(5, 'a.inc:3: Duplicate explicit target name: "ici"')]
+
+
+def test_each_include_of_one_file_is_told_at_its_own_line(tmp_path: Path) -> None:
+    text = ".. include:: a.inc\n\n.. include:: a.inc\n   :start-line: 2\n"
+    told = included(tmp_path, text, a="Voir rien_.\n\nVoir `c <dead.rst>`_ et rien_.\n")
+    assert told == [(1, f"a.inc:1: {UNKNOWN}"), (1, f"a.inc:3: {UNKNOWN}"), (3, f"a.inc:3: {UNKNOWN}")]
+
+
 class Hello(Directive):
     """An author's own directive."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from docutils import nodes
 from docutils.utils import get_source_line
 
-from blogops.website.rst.context import Context, context_of
+from blogops.website.rst.context import Context, Inclusion, context_of
 from blogops.website.rst.model import Link
 
 PLACEHOLDER = "\x02%d\x03"
@@ -129,8 +129,8 @@ class _Finder:
     def line(self, node: nodes.Element, address: str) -> int:
         """Return the line of *address* in *node*, or the one where its paragraph starts."""
         source, start = get_source_line(node)
-        if source in self._context.included:
-            return self._context.place(source, start)
+        if isinstance(source, Inclusion):
+            return source.line
         first = int(start or 1)
         known = self._lines.get(_last_word(address), ())
         index = bisect.bisect_left(known, first)

@@ -12,17 +12,27 @@ from blogops.website.rst.model import Options
 _NAME = "blogops_context"
 
 
+class Inclusion(str):
+    """The name of an included file, as docutils has it of each line and node that came in by one ``include``.
+
+    *line* is that of the post by which it came in, *cut* how many of the file's first lines did not.
+    """
+
+    __slots__ = ("cut", "line")
+    cut: int
+    line: int
+
+
 @dataclass
 class Context:
-    """One reading. *shown* names the file below the content folder; *included* says where a file
-    came in, and *cut* how many of its first lines did not. *missing* are files that could not come in.
+    """One reading. *shown* names the file below the content folder; *included* are files that came in,
+    *missing* those that could not.
     """
 
     path: Path
     options: Options
     lines: list[str]
-    included: dict[str, int] = field(default_factory=dict)
-    cut: dict[str, int] = field(default_factory=dict)
+    included: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     included_bytes: int = 0
     inclusions: int = 0
@@ -41,10 +51,6 @@ class Context:
     def folder(self) -> str:
         """The file's folder below the content folder."""
         return posixpath.dirname(self.shown)
-
-    def place(self, source: str | None, line: int | None) -> int:
-        """Return the line of this file that *line* of *source* came in by."""
-        return self.included.get(source or "", line or 1) or 1
 
 
 def attach(document: nodes.document, context: Context) -> None:

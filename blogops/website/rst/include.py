@@ -10,13 +10,14 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from blogops.website.rst.code import Code
-from blogops.website.rst.context import Context, context_of
+from blogops.website.rst.context import Context, Inclusion, context_of
 from blogops.website.rst.settings import lines_of
 from blogops.website.rst.stock import misc
 
 _LARGEST = 1_000_000
 _LARGEST_ALTOGETHER = 5_000_000
 _MOST = 100
+_CLIPS = ("start-line", "end-line", "start-after", "end-before")
 
 
 class Include(misc.Include):
@@ -35,14 +36,14 @@ class Include(misc.Include):
         document = self.state.document
         self.settings = document.settings
         self.tab_width = self.options.get("tab-width", self.settings.tab_width)
-        self.clip_options = tuple(
-            self.options.get(name) for name in ("start-line", "end-line", "start-after", "end-before")
-        )
         context = context_of(document)
         name, path = self._found(context, document)
-        context.cut[name] = max(self.options.get("start-line", 0), 0)
-        self.options["source"] = name
-        return self._inserted(self._read(path))
+        self.options["source"] = source = Inclusion(name)
+        source.line, source.cut = self._line(), self._cut(path)
+        text = self._read(path, *map(self.options.get, _CLIPS))
+        # docutils would count it once more, for a literal block.
+        self.options.pop("start-line", None)
+        return self._inserted(text)
 
     def _inserted(self, text: str) -> list[nodes.Node]:
         if "literal" in self.options:
@@ -52,18 +53,31 @@ class Include(misc.Include):
         self.insert_into_input_lines(text)
         return []
 
-    def _read(self, path: Path) -> str:
+    def _read(self, path: Path, *clips: Any) -> str:
+        self.clip_options = clips
         try:
             return lines_of(self.read_file(str(path)))
         except (LookupError, ValueError) as error:
             raise self.error(f'"{self.arguments[0]}" cannot be read as text: {error}') from error
 
+    def _line(self) -> int:
+        # What came in above is counted in the directive's own line number.
+        source, line = self.state_machine.get_source_and_line(self.lineno)
+        return source.line if isinstance(source, Inclusion) else line or 1
+
+    def _cut(self, path: Path) -> int:
+        """Return how many lines of *path* stand above the first that comes in."""
+        start, after = self.options.get("start-line"), self.options.get("start-after")
+        if not start and after is None:
+            return 0
+        whole, rest = self._read(path, None, None, None, None), self._read(path, start, None, after, None)
+        return len(whole.splitlines()) - len(rest.splitlines())
+
     def _found(self, context: Context, document: nodes.document) -> tuple[str, Path]:
         given = directives.path(self.arguments[0])
-        line = context.place(document.current_source, self.lineno)
         if given.startswith("<") and given.endswith(">"):
             path = self._confined(Path(self.standard_include_path).resolve(), given[1:-1], given)
-            context.included.setdefault(given, line)
+            context.included.append(given)
             return given, self._counted(context, path, given)
         # An included file is named by its path below the content folder, as the post is.
         folder = "" if given.startswith("/") else posixpath.dirname(document.current_source or "")
@@ -72,7 +86,7 @@ class Include(misc.Include):
         context.missing.add(name)
         path = self._counted(context, self._confined(context.options.content.resolve(), name, given), given)
         context.missing.discard(name)
-        context.included.setdefault(name, line)
+        context.included.append(name)
         return name, path
 
     def _confined(self, root: Path, name: str, given: str) -> Path:

@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst.languages import en
 from docutils.parsers.rst.languages import get_language as words_of
 
-from blogops.website.rst.context import Context
+from blogops.website.rst.context import Context, Inclusion
 from blogops.website.rst.model import ERROR, WARNING, Message
 from blogops.website.rst.nearest import did_you_mean
 
@@ -39,9 +39,9 @@ class Said:
 
     def _keep(self, message: nodes.system_message, text: str, level: int) -> None:
         source, line = message.get("source"), int(message.get("line") or 0)
-        if source in self._context.included:
-            text = f"{source}:{max(line, 1) + self._context.cut[source]}: {text}"
-            self.messages.append(Message(self._context.place(source, line), 0, text, level))
+        if isinstance(source, Inclusion):
+            text = f"{source}:{max(line, 1) + source.cut}: {text}"
+            self.messages.append(Message(source.line, 0, text, level))
             return
         self.messages.append(Message(*self._placed(text, line), text, level))
 

@@ -122,7 +122,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
         headings=headings,
         anchors=anchors,
         words=words,
-        includes=tuple(name for name in context.included if not name.startswith("<")),
+        includes=tuple(name for name in dict.fromkeys(context.included) if not name.startswith("<")),
         messages=_messages(said, metadata),
         missing=tuple(sorted(context.missing)),
     )
