@@ -474,6 +474,9 @@ def test_what_an_author_notes_stays_with_the_author() -> None:
         (".. note::x", 3, 1, 2, 'a directive is ".. note:: "'),
         (".. footer:: bas", 3, 0, 2, "no header or footer"),
         (".. include:: rien.inc", 3, 14, 3, '"rien.inc" is not included'),
+        ("Un__ et\ndeux__\n\n__ https://a.example\n", 4, 1, 3, '"deux__" is the first'),
+        ("Un `mot\nde`__.", 3, 4, 3, "1 references but 0 targets"),
+        ("Un__\n\n__ /a\n\n.. __: /b", 7, 1, 3, '1 references but 2 targets; ".. __: /b" is the first'),
     ],
 )
 def test_a_message_says_where(text: str, line: int, column: int, level: int, told: str) -> None:
@@ -554,6 +557,19 @@ def test_each_include_of_one_file_is_told_at_its_own_line(tmp_path: Path) -> Non
     text = ".. include:: a.inc\n\n.. include:: a.inc\n   :start-line: 2\n"
     told = included(tmp_path, text, a="Voir rien_.\n\nVoir `c <dead.rst>`_ et rien_.\n")
     assert told == [(1, f"a.inc:1: {UNKNOWN}"), (1, f"a.inc:3: {UNKNOWN}"), (3, f"a.inc:3: {UNKNOWN}")]
+
+
+def test_what_docutils_tells_at_the_end_has_a_line_behind_an_include_too(tmp_path: Path) -> None:
+    start, long = ".. include:: long.inc\n\n", "Un.\n\n" * 30
+    for text, line, told in (
+        ("Un__ deux__.\n\n__ /a\n", 3, "2 references but 1 targets"),
+        ("Un__.\n\n__ /a\n\n__ /b\n", 7, "1 references but 2 targets"),
+        (".. _a: /a\n\n.. _a: /b\n", 5, 'Duplicate explicit target name: "a"'),
+    ):
+        [(found, message)] = included(tmp_path, start + text, long=long)
+        assert (found, told in message) == (line, True), message
+    [(line, message)] = included(tmp_path, start + ".. include:: b.inc\n", long=long, b="Un.\n\nDeux__.\n")
+    assert (line, message[:38]) == (3, "b.inc:3: Anonymous hyperlink mismatch:")
 
 
 class Hello(Directive):

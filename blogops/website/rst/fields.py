@@ -26,10 +26,11 @@ class Reader(standalone.Reader):  # type: ignore[type-arg]
     def get_transforms(self) -> list[type[transforms.Transform]]:
         """Return docutils' transforms with ours among them."""
         stock = super().get_transforms()
-        return [_SetApart if each is frontmatter.DocInfo else each for each in stock] + [
-            _KeepAsText,
-            _MarkBroken,
-        ]
+        ours: dict[Any, type[transforms.Transform]] = {
+            frontmatter.DocInfo: _SetApart,
+            references.AnonymousHyperlinks: _PairAnonymous,
+        }
+        return [*(ours.get(each, each) for each in stock), _KeepAsText, _MarkBroken]
 
 
 class Writer(html5_polyglot.Writer):
@@ -39,6 +40,29 @@ class Writer(html5_polyglot.Writer):
         """Return docutils' transforms with ours among them."""
         stock = super().get_transforms()
         return [_TakeMessages if each is universal.FilterMessages else each for each in stock]
+
+
+class _PairAnonymous(references.AnonymousHyperlinks):
+    """Does what docutils' own does, which tells at no line that some have no partner."""
+
+    def apply(self, **kwargs: Any) -> None:
+        links, targets = (
+            [node for node in self.document.findall(kind) if node.get("anonymous")]
+            for kind in (nodes.reference, nodes.target)
+        )
+        if len(links) != len(targets):
+            self._tell(links, targets)
+        elif links:
+            super().apply(**kwargs)
+
+    def _tell(self, links: list[Any], targets: list[Any]) -> None:
+        alone = (links[len(targets) :] or targets[len(links) :])[0]
+        message = f"Anonymous hyperlink mismatch: {len(links)} references but {len(targets)} targets"
+        # What is quoted is found in its paragraph.
+        first = f'"{alone.rawsource.partition(chr(10))[0]}" is the first of them without a partner'
+        self.document.reporter.error(f"{message}; {first}", base_node=alone)
+        for node in links:
+            node.parent.replace(node, nodes.Text(node.rawsource))
 
 
 class _TakeMessages(transforms.Transform):

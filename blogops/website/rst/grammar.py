@@ -69,6 +69,12 @@ class _Ours(tuning.State):
             state.reporter.warning(message, line=state.state_machine.abs_line_number())
         return super().comment(match)  # type: ignore[misc]
 
+    def add_target(self, name: str, address: str, target: Any, line: int) -> None:
+        """Note a target; docutils would count the lines of files included above in its line."""
+        state: Any = self
+        target.source, found = state.state_machine.get_source_and_line(line)
+        super().add_target(name, address, target, found or line)  # type: ignore[misc]
+
 
 # A state is known by the name of its class.
 _STATES = tuple(type(state.__name__, (_Ours, state), {}) for state in states.state_classes)
