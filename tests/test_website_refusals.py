@@ -144,6 +144,19 @@ def test_a_scheduled_post_may_link_to_the_lists_that_it_will_be_in(blog: Blog) -
         blog.build()
 
 
+def test_what_a_field_says_wrong_is_told_at_its_line(blog: Blog) -> None:
+    blog.post("a.rst", ":tags: x\n:image: {static}rien.png\n:aliases: /vieux.html")
+    blog.post("b.rst", ":tags: x\n:aliases:\n   /vieux.html, /deux?x")
+    blog.post("c.rst", ":image: https://ailleurs.example/c.png")
+    said = refused(blog)
+    assert 'content/a.rst:6: "{static}rien.png" leads nowhere' in said
+    assert "content/b.rst:6: /vieux.html leads elsewhere already, by content/a.rst" in said
+    assert 'content/b.rst:6: :aliases: "/deux?x" is not an old path' in said
+    for name in "ab":
+        blog.post(f"{name}.rst")
+    assert [warning for warning in blog.build().warnings if "c.rst:5: the image" in str(warning)]
+
+
 def test_a_scheduled_post_may_link_to_one_that_is_out_by_then(blog: Blog) -> None:
     blog.post("a.rst", ":date: 2027-01-01")
     blog.post("b.rst", ":date: 2027-01-02", "`a <{filename}a.rst>`_")

@@ -29,8 +29,9 @@ class Read(NamedTuple):
     *digest* is that of its bytes, *row* where the store keeps its `Parsed`, *shown* the digest of HTML and
     headings in it. *summary* is HTML with the placeholders of its addresses; *is_given* when its author
     wrote it. *raw* are the addresses in HTML of its own. *includes* are the files it includes, or would if
-    they were there, with their digests. *seconds* is how long docutils took. *entry* is None for a text that
-    is skipped or has problems.
+    they were there, with their digests. *seconds* is how long docutils took. *image_line* and *aliases_line*
+    are where these fields stand: they can be found wrong only when all is read. *entry* is None for a text
+    that is skipped or has problems.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Read(NamedTuple):
     raw: tuple[str, ...] = ()
     seconds: float = 0.0
     includes: tuple[tuple[str, str], ...] = ()
+    image_line: int = 1
+    aliases_line: int = 1
     entry: Entry | None = None
     problems: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()

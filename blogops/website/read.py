@@ -26,6 +26,7 @@ from blogops.website.slots import PLACE
 from blogops.website.summary import summary_of
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
+_NOTHING = Field("", "", 1)
 
 
 def read(
@@ -237,7 +238,7 @@ class _Reader:
 
     def _understood(self, source: Source, digested: str, language: str, row: str, parsed: Parsed) -> Read:
         notes, made = Notes(), None
-        if parsed.fields.get("status", Field("", "", 1)).value.strip().lower() != "skip":
+        if parsed.fields.get("status", _NOTHING).value.strip().lower() != "skip":
             made = entry(source, parsed, language, self._facts, notes)
             _tell(parsed.messages, source, made is not None and made.status == "draft", self._facts, notes)
         given = made and made.fields.get("summary", "") and parsed.fields.get("summary")
@@ -251,6 +252,8 @@ class _Reader:
             is_given=bool(given),
             raw=_raw(parsed.html) if self._config.build.raw_html else (),
             includes=self._digests(parsed),
+            image_line=parsed.fields.get("image", _NOTHING).line,
+            aliases_line=parsed.fields.get("aliases", _NOTHING).line,
             entry=made,
             problems=tuple(notes.problems),
             warnings=tuple(notes.warnings),

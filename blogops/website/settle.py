@@ -183,7 +183,7 @@ def _entry_of(read: Read) -> Entry:
 def _aimed(read: Read, links: Links, memory: Memory) -> _Text:
     entry, notes = _entry_of(read), Notes()
     targets = tuple(_target(entry, link, links, notes) for link in memory.links(read.row))
-    given = Link(entry.image, 1, image=True) if entry.image else None
+    given = Link(entry.image, read.image_line, image=True) if entry.image else None
     return _Text(read, entry, targets, _target(entry, given, links, notes) if given else None, notes)
 
 

@@ -118,7 +118,7 @@ def survey(
         outputs = _overridden((*plan(config, found, theme, extensions), *statics), settled, config)
         scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
         check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
-        moved = declared(settled.entries, config, notes)
+        moved = declared(reads, config, notes)
         headers = written(config, notes)
         told = _told(config, theme, outputs)
         same = memory.known.plan == told and before.keys() == after.keys() and not extensions.pages
