@@ -2,12 +2,14 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from blogops import config, website
 from blogops.authoring import mv
 from blogops.authoring.changes import Move, perform
+from blogops.authoring.fieldlist import set_field
 from blogops.authoring.manuscript import texts
 from blogops.config import Config
 from blogops.errors import OpsError, Refused, UsageError
@@ -127,6 +129,47 @@ def test_fields_come_below_a_title_that_has_none(blog: Blog) -> None:
     blog.mv("un", "deux")
     assert path.read_text().startswith("####\n Un\n####\n\n:slug: deux\n:aliases: /un.html\n:id: ")
     assert path.read_text().endswith("\n\nUn texte.\n")
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ":summary: Premier.\n\n   Second `ici <https://example.org>`_.\n",
+        ":tags:\n\n   - un\n   - deux\n",
+        ":summary:\n\n\n\tTout.\n \n\tFin.\n",
+    ],
+)
+@pytest.mark.parametrize("given", ["", ":slug: sept\n", ":id: urn:sept\n:slug: sept\n", ":status: draft\n"])
+def test_new_fields_come_after_the_whole_of_the_last(blog: Blog, given: str, last: str) -> None:
+    path = blog.post("sept.rst", given + last)
+    before = path.read_text()
+    parts = blog.entry("sept.rst").fields
+    blog.mv("sept", "huit")
+    after, changed = path.read_text(), blog.entry("sept.rst").fields
+    assert last in after and changed["slug"] == "huit"
+    added = [line for line in after.splitlines() if line.startswith((":slug:", ":aliases:", ":id:"))]
+    left = [line for line in after.splitlines() if line not in added]
+    assert left == [line for line in before.splitlines() if not line.startswith((":slug:", ":id:"))]
+    wanted = ("summary", "tags", "date", "status")
+    assert [changed.get(name) for name in wanted] == [parts.get(name) for name in wanted]
+
+
+def test_a_move_that_would_change_another_field_is_refused(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog.post("sept.rst", ":description: Un.\n:summary: Deux `ici <https://example.org>`_.\n")
+    for old, new, words in (
+        (b"Un.", b"Une.", "its description would be another one"),
+        (b".org", b".net", "its summary would be another one"),
+        (b": huit", b": neuf", "its slug would be another one"),
+    ):
+
+        def wrong(*given: Any, old: bytes = old, new: bytes = new) -> bytes:
+            return set_field(*given).replace(old, new)
+
+        monkeypatch.setattr(mv, "set_field", wrong)
+        with pytest.raises(Refused, match=words):
+            blog.mv("sept", "huit")
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,13 @@ def _end_of_line(data: bytes) -> bytes:
 
 
 def _end_of_field(lines: list[bytes], start: int) -> int:
-    """Return the line after the field at *start*: what goes on with it is indented."""
+    """Return the line after the field at *start*: what goes on with it is indented, blank lines apart."""
     end = start + 1
-    while end < len(lines) and lines[end].startswith((b" ", b"\t")) and lines[end].strip():
-        end += 1
+    for number, line in enumerate(lines[end:], end):
+        if line.strip() and not line.startswith((b" ", b"\t")):
+            break
+        if line.strip():
+            end = number + 1
     return end
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -19,13 +20,17 @@ from blogops.website.metadata import Facts
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
 from blogops.website.read import read_one
+from blogops.website.slots import filled
 from blogops.website.slugs import slugs_for
 
 _SEEN_BY_READERS = ("published", "hidden")
 _SAME = (
     *("slug", "title", "lang", "status", "date", "modified"),
-    *("category", "tags", "authors", "series", "place"),
+    *("category", "tags", "authors", "series", "place", "aliases"),
 )
+
+# What is written as a field of another name.
+_FIELDS = {"identity": "id", "place": "save_as"}
 
 
 def plan(config: Config, old: str, new: str, now: dt.datetime) -> Move:
@@ -85,13 +90,15 @@ def _with_slug(each: Entry, slug: str, facts: Facts) -> tuple[Change, list[str]]
     after = before.having("slug", slug)
     url = after.entry.url
     said = [f"{each.source.shown}: slug {each.slug} -> {slug}, address {each.url} -> {url}"]
+    aliases = each.aliases
     if each.status in _SEEN_BY_READERS and url != each.url:
         # Back at an address it once had, that one is no alias any more.
-        aliases = [alias for alias in each.aliases if "/" + alias.lstrip("/") != unquote(url)]
-        after = after.having("aliases", " ".join(dict.fromkeys([*aliases, each.url])))
+        others = (alias for alias in aliases if "/" + alias.lstrip("/") != unquote(url))
+        aliases = tuple(dict.fromkeys([*others, each.url]))
+        after = after.having("aliases", " ".join(aliases))
         after = after.having("id", each.identity)
         said.append(f"{each.source.shown}: {each.url} leads there by :aliases:, and :id: keeps its feed id")
-    _check_nothing_lost(before, after, but=("slug", "place"))
+    _check_nothing_lost(before, after, {"slug": slug, "aliases": aliases, "place": after.entry.place})
     return Change(each.source.path, before.data, after.data, each.source.path), said
 
 
@@ -115,7 +122,7 @@ def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
         after = after.having("slug", each.slug)
     if after.entry.identity != each.identity and each.status in _SEEN_BY_READERS:
         after = after.having("id", each.identity)
-    _check_nothing_lost(before, after)
+    _check_nothing_lost(before, after, {})
     _refuse_unreadable(each, found, facts.config)
     others = list(relinked(each, target.name, found))
     data = following(after.data, text, each, target.name)
@@ -160,6 +167,20 @@ class _Version:
         """The post or page."""
         return self.text[0]
 
+    @property
+    def html(self) -> str:
+        """Its text, with the addresses of its links."""
+        return self._filled(self.text[1].html)
+
+    @property
+    def fields(self) -> dict[str, tuple[str, str]]:
+        """Its fields, as text and as HTML; those without HTML stand elsewhere."""
+        own = {name: self._filled(field.html) for name, field in self.text[1].fields.items()}
+        return {name: (value, own.get(name, "")) for name, value in self.entry.fields.items()}
+
+    def _filled(self, html: str) -> str:
+        return filled(html, [link.address for link in self.text[1].links])
+
     def having(self, name: str, value: str) -> "_Version":
         """Return the same with a field set."""
         among = tuple(field.line for field in self.text[1].fields.values())
@@ -167,17 +188,24 @@ class _Version:
         return dataclasses.replace(self, data=data)
 
 
-def _check_nothing_lost(before: _Version, after: _Version, but: tuple[str, ...] = ()) -> None:
-    """Raise `Refused` where the text would not be the same with its new name."""
-    same = [name for name in _SAME if name not in but]
-    if before.entry.status in _SEEN_BY_READERS:
-        same.append("identity")
-    for name in same:
-        if getattr(before.entry, name) != getattr(after.entry, name):
-            raise Refused(
-                f"its {name} would be another one",
-                where=before.source.shown,
-                hint=f"Its file name or blog.toml tells it: write :{name}: in the text. Nothing was changed.",
-            )
-    if before.text[1].html != after.text[1].html:
+def _check_nothing_lost(before: _Version, after: _Version, wanted: Mapping[str, object]) -> None:
+    """Raise `Refused` where the text would be another one than before, but for what is *wanted*."""
+    is_seen = before.entry.status in _SEEN_BY_READERS
+    for name in (*_SAME, "identity") if is_seen else _SAME:
+        if wanted.get(name, getattr(before.entry, name)) != getattr(after.entry, name):
+            raise _lost(_FIELDS.get(name, name), before)
+    fields, others = before.fields, after.fields
+    for name in sorted((fields.keys() | others.keys()) - {"slug", "aliases", "id" if is_seen else ""}):
+        if fields.get(name) != others.get(name):
+            raise _lost(name, before)
+    if before.html != after.html:
         raise Refused("its text would be another one", where=before.source.shown, hint="Nothing was changed.")
+
+
+def _lost(name: str, before: _Version) -> Refused:
+    if name in before.text[1].fields:
+        advice = "Its fields cannot be told from each other: write :slug: by hand."
+    else:
+        advice = f"Its file name or blog.toml tells it: write :{name}: in the text."
+    hint = f"{advice} Nothing was changed."
+    return Refused(f"its {name} would be another one", where=before.source.shown, hint=hint)
