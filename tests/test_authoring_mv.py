@@ -84,6 +84,15 @@ def test_moving_on_and_back_keeps_every_address_but_its_own(blog: Blog) -> None:
     website.build(blog.config, blog.folder / "out", now=NOW)
 
 
+def test_old_addresses_in_a_list_are_kept(blog: Blog) -> None:
+    path = blog.post("un.rst", ":aliases:\n\n   - /a.html\n   - /b.html\n:tags: rouge\n")
+    blog.mv("un", "deux")
+    assert "\n:aliases: /a.html /b.html /un.html\n:tags: rouge\n" in path.read_text()
+    report = website.build(blog.config, blog.folder / "out", now=NOW)
+    old = ("/a.html", "/b.html", "/un.html")
+    assert report.manifest and report.manifest.declared == tuple((each, "/deux.html") for each in old)
+
+
 def test_all_languages_of_a_slug_move_together(blog: Blog) -> None:
     blog.post("poids.rst", ":slug: poids\n")
     blog.post("weight.rst", ":slug: poids\n:lang: en\n")

@@ -160,6 +160,13 @@ FACTS: dict[str, tuple[str, str, str, dict[str, object]]] = {
     ),
     "summary": ("", "a.rst", ":summary: One *two* `x <http://e.org>`_", {"description": "One two x"}),
     "aliases": ("", "a.rst", ":aliases: /old.html, older.html", {"aliases": ("/old.html", "older.html")}),
+    "aliases by semicolons": ("", "a.rst", ":aliases: /a.html;/b.html", {"aliases": ("/a.html", "/b.html")}),
+    "aliases as a list": (
+        "",
+        "a.rst",
+        ":aliases:\n   - /a.html\n   - /b.html",
+        {"aliases": ("/a.html", "/b.html")},
+    ),
     "id": ("", "a.rst", ":id: tag:x,2012:1", {"identity": "tag:x,2012:1"}),
     "Pelican's id": (
         '[feeds]\nids = "pelican"',

@@ -147,7 +147,7 @@ class _Reader:
             translation=self._value("translation").lower() not in ("", "false"),
             template=self._value("template"),
             fields={name: field.value for name, field in self.fields.items()},
-            aliases=tuple(self._value("aliases").replace(",", " ").split()),
+            aliases=tuple(re.sub("[,;]", " ", self._value("aliases")).split()),
             words=self.parsed.words,
             minutes=minutes(self.parsed.words),
             description=self._typeset(self._value("description")),
