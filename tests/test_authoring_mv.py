@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from blogops import config, website
-from blogops.authoring import mv
+from blogops.authoring import mv, version
 from blogops.authoring.changes import Move, perform
 from blogops.authoring.fieldlist import set_field
 from blogops.authoring.manuscript import texts
@@ -126,6 +126,20 @@ def test_a_file_gets_a_name_and_links_follow_it(blog: Blog) -> None:
     website.build(blog.config, blog.folder / "out", now=NOW)
 
 
+def test_what_only_looks_like_a_link_stays(blog: Blog) -> None:
+    blog.post("un.rst", body="Voir `moi <{filename}un.rst>`_, ``{filename}un.rst``.")
+    link = "`x <{filename}un.rst#a>`_ et `x <{filename}un.rst#a>`_, |y|, voir_"
+    code = "``{filename}un.rst`` ::\n\n   `x <{filename}un.rst>`_\n\n.. code:: rst\n\n   {filename}un.rst"
+    rest = ".. _voir: {filename}un.rst\n.. |y| image:: /y.png\n   :target: {filename}un.rst"
+    other = blog.post("deux.rst", body=f"{link}.\n\n{code}\n\n{rest}\n")
+    before = other.read_text()
+    blog.mv("un", "nouveau.rst")
+    followed = [each.replace("un.rst", "nouveau.rst") for each in (link, rest)]
+    assert other.read_text() == before.replace(link, followed[0]).replace(rest, followed[1])
+    own = (blog.folder / "content/nouveau.rst").read_text()
+    assert "<{filename}nouveau.rst>`_, ``{filename}un.rst``" in own
+
+
 def test_a_dry_run_plans_and_writes_nothing(blog: Blog) -> None:
     path = blog.post("un.rst")
     before = path.read_bytes()
@@ -176,7 +190,7 @@ def test_a_move_that_would_change_another_field_is_refused(
         def wrong(*given: Any, old: bytes = old, new: bytes = new) -> bytes:
             return set_field(*given).replace(old, new)
 
-        monkeypatch.setattr(mv, "set_field", wrong)
+        monkeypatch.setattr(version, "set_field", wrong)
         with pytest.raises(Refused, match=words):
             blog.mv("sept", "huit")
 

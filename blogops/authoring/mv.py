@@ -1,26 +1,21 @@
 """Another slug or another file name for a text; what led to it leads to it still."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from blogops.authoring.changes import Change, Move
-from blogops.authoring.fieldlist import set_field
 from blogops.authoring.manuscript import Text, named, texts
 from blogops.authoring.relink import following, relinked
+from blogops.authoring.version import Version
 from blogops.config import Config
 from blogops.errors import Refused, UsageError
 from blogops.website.discover import discover, shown
 from blogops.website.extensions import loaded
 from blogops.website.metadata import Facts
-from blogops.website.model import Entry, Source
+from blogops.website.model import Entry
 from blogops.website.notes import Notes
-from blogops.website.read import read_one
-from blogops.website.slots import filled
 from blogops.website.slugs import slugs_for
 
 _SEEN_BY_READERS = ("published", "hidden")
@@ -86,7 +81,7 @@ def _refuse_taken(chosen: list[Text], slug: str, found: list[Text]) -> None:
 
 
 def _with_slug(each: Entry, slug: str, facts: Facts) -> tuple[Change, list[str]]:
-    before = _Version(each.source, each.source.path.read_bytes(), facts)
+    before = Version(each.source, each.source.path.read_bytes(), facts)
     after = before.having("slug", slug)
     url = after.entry.url
     said = [f"{each.source.shown}: slug {each.slug} -> {slug}, address {each.url} -> {url}"]
@@ -114,19 +109,18 @@ def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
         raise Refused(
             "there is such a file already", where=shown(target, facts.config), hint="Nothing was changed."
         )
-    before = _Version(each.source, each.source.path.read_bytes(), facts)
+    before = Version(each.source, each.source.path.read_bytes(), facts)
     name = str(PurePosixPath(each.source.name).with_name(target.name))
     source = each.source._replace(file=str(target), name=name, shown=shown(target, facts.config))
-    after = _Version(source, before.data, facts)
+    after = Version(source, before.data, facts)
     if after.entry.slug != each.slug:
         after = after.having("slug", each.slug)
     if after.entry.identity != each.identity and each.status in _SEEN_BY_READERS:
         after = after.having("id", each.identity)
     _check_nothing_lost(before, after, {})
     _refuse_unreadable(each, found, facts.config)
-    others = list(relinked(each, target.name, found))
-    data = following(after.data, text, each, target.name)
-    moved = Change(each.source.path, before.data, data, target)
+    others = list(relinked(each, target.name, found, facts))
+    moved = Change(each.source.path, before.data, following(after, each, target.name).data, target)
     said = [f"{each.source.shown} -> {source.shown}, still at {each.url}"]
     said += [f"{shown(change.path, facts.config)}: its links follow" for change in others]
     return Move((*others, moved), tuple(said))
@@ -144,51 +138,7 @@ def _refuse_unreadable(moved: Entry, found: list[Text], config: Config) -> None:
             )
 
 
-@dataclass(frozen=True)
-class _Version:
-    """What a file holds, or would hold."""
-
-    source: Source
-    data: bytes
-    facts: Facts
-
-    @cached_property
-    def text(self) -> Text:
-        """What it would be to a build. Raises `Refused` where it would be refused."""
-        notes = Notes()
-        found = read_one(self.source, self.data.decode("utf-8-sig"), self.facts, notes)
-        if not found:
-            problems = "; ".join(note.message for note in notes.problems) or "it cannot be read"
-            raise Refused(problems, where=self.source.shown, hint="Nothing was changed.")
-        return found
-
-    @property
-    def entry(self) -> Entry:
-        """The post or page."""
-        return self.text[0]
-
-    @property
-    def html(self) -> str:
-        """Its text, with the addresses of its links."""
-        return self._filled(self.text[1].html)
-
-    @property
-    def fields(self) -> dict[str, tuple[str, str]]:
-        """Its fields, as text and as HTML; those without HTML stand elsewhere."""
-        own = {name: self._filled(field.html) for name, field in self.text[1].fields.items()}
-        return {name: (value, own.get(name, "")) for name, value in self.entry.fields.items()}
-
-    def _filled(self, html: str) -> str:
-        return filled(html, [link.address for link in self.text[1].links])
-
-    def having(self, name: str, value: str) -> "_Version":
-        """Return the same with a field set."""
-        among = tuple(field.line for field in self.text[1].fields.values())
-        data = set_field(self.data, name, value, among, self.source.shown)
-        return dataclasses.replace(self, data=data)
-
-
-def _check_nothing_lost(before: _Version, after: _Version, wanted: Mapping[str, object]) -> None:
+def _check_nothing_lost(before: Version, after: Version, wanted: Mapping[str, object]) -> None:
     """Raise `Refused` where the text would be another one than before, but for what is *wanted*."""
     is_seen = before.entry.status in _SEEN_BY_READERS
     for name in (*_SAME, "identity") if is_seen else _SAME:
@@ -202,7 +152,7 @@ def _check_nothing_lost(before: _Version, after: _Version, wanted: Mapping[str, 
         raise Refused("its text would be another one", where=before.source.shown, hint="Nothing was changed.")
 
 
-def _lost(name: str, before: _Version) -> Refused:
+def _lost(name: str, before: Version) -> Refused:
     if name in before.text[1].fields:
         advice = "Its fields cannot be told from each other: write :slug: by hand."
     else:

@@ -1,38 +1,62 @@
 """Links to a file that gets another name."""
 
+import dataclasses
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from blogops.authoring.changes import Change
 from blogops.authoring.manuscript import Text
+from blogops.authoring.version import Version
 from blogops.errors import Refused
 from blogops.website.links import file_key
+from blogops.website.metadata import Facts
 from blogops.website.model import Entry
+from blogops.website.rst import Parsed
 
 _LINK = re.compile(r"([{|]filename[|}])([^?#]*)(.*)", re.DOTALL)
 
 
-def relinked(moved: Entry, name: str, found: Iterable[Text]) -> Iterator[Change]:
+class _Spot(NamedTuple):
+    """Bytes of a text that look like a link to the file, and what would stand in their place."""
+
+    start: int
+    end: int
+    data: bytes
+
+
+def relinked(moved: Entry, name: str, found: Iterable[Text], facts: Facts) -> Iterator[Change]:
     """Yield the other texts that link to the file of *moved*, with its new *name* in their links."""
     for each, parsed in found:
-        before = each.source.path.read_bytes()
-        after = following(before, (each, parsed), moved, name)
-        if after != before and each.source.path != moved.source.path:
-            yield Change(each.source.path, before, after, each.source.path)
+        path = each.source.path
+        if path != moved.source.path and any(_leads_to(link.address, each, moved) for link in parsed.links):
+            before = Version(each.source, path.read_bytes(), facts)
+            yield Change(path, before.data, following(before, moved, name).data, path)
 
 
-def following(data: bytes, text: Text, moved: Entry, name: str) -> bytes:
-    """Return *data*, the bytes of *text*, with its links to the file of *moved* following it to *name*.
+def following(version: Version, moved: Entry, name: str) -> Version:
+    """Return *version* with its links to the file of *moved* following it to *name*.
 
-    Raises `Refused` where a link cannot be found in the bytes.
+    Nothing else that a reader sees of it changes. Raises `Refused` where a link cannot be found in the bytes.
     """
-    each, parsed = text
+    each, parsed = version.text
     found = {link.address for link in parsed.links if _leads_to(link.address, each, moved)}
-    for address in sorted({re.split("[?#]", address)[0] for address in found}):
-        data = _replaced(data, address, name, each)
-    return data
+    if not found:
+        return version
+    renamed = {address: _renamed(address, name) for address in found}
+    links = (link._replace(address=renamed.get(link.address, link.address)) for link in parsed.links)
+    wanted = _compared(dataclasses.replace(parsed, links=tuple(links)))
+    spots = list(_spots(version.data, found, name))
+    every = _with(version, spots)
+    if _read(every) == wanted:
+        return every
+    # What looks like a link may stand in an example, which stays.
+    some = _with(version, [spot for spot in spots if _is_link(spot, version)])
+    if _read(some) == wanted:
+        return some
+    raise _not_found(version, sorted(found)[0])
 
 
 def _leads_to(address: str, each: Entry, moved: Entry) -> bool:
@@ -45,14 +69,56 @@ def _leads_to(address: str, each: Entry, moved: Entry) -> bool:
     return file_key(moved.source.name) in {file_key(path) for path in paths}
 
 
-def _replaced(data: bytes, address: str, name: str, each: Entry) -> bytes:
-    start = max(address.rfind("/"), address.find("}"), address.find("|", 1)) + 1
-    pattern = re.compile(re.escape(address.encode()) + rb"(?![\w./-])")
-    after, count = pattern.subn(lambda _: (address[:start] + name).encode(), data)
-    if not count:
-        raise Refused(
-            f'its link "{address}" cannot be found again',
-            where=each.source.shown,
-            hint="It is written over several lines: put it on one. Nothing was changed.",
-        )
-    return after
+def _file_of(address: str) -> str:
+    return re.split("[?#]", address)[0]
+
+
+def _renamed(address: str, name: str) -> str:
+    file = _file_of(address)
+    start = max(file.rfind("/"), file.find("}"), file.find("|", 1)) + 1
+    return file[:start] + name + address[len(file) :]
+
+
+def _spots(data: bytes, addresses: Iterable[str], name: str) -> Iterator[_Spot]:
+    for file in {_file_of(address) for address in addresses}:
+        for match in re.finditer(re.escape(file.encode()) + rb"(?![\w./-])", data):
+            yield _Spot(match.start(), match.end(), _renamed(file, name).encode())
+
+
+def _with(version: Version, spots: Iterable[_Spot]) -> Version:
+    data = version.data
+    for start, end, written in sorted(spots, reverse=True):
+        data = data[:start] + written + data[end:]
+    return version.holding(data)
+
+
+def _read(version: Version) -> Parsed | None:
+    """Return what readers see of *version*, if it can be read."""
+    try:
+        return _compared(version.text[1])
+    except Refused:
+        return None
+
+
+def _compared(parsed: Parsed) -> Parsed:
+    # The line of a link is one that its address stands on, be it in an example.
+    links = tuple(link._replace(line=0) for link in parsed.links)
+    return dataclasses.replace(parsed, links=links, messages=())
+
+
+def _is_link(spot: _Spot, version: Version) -> bool:
+    """Tell whether another name at *spot* changes links of *version*, and nothing else."""
+    before, after = _read(version), _read(_with(version, [spot]))
+    if not before or not after or after.links == before.links:
+        return False
+    return dataclasses.replace(after, links=before.links) == before
+
+
+def _not_found(version: Version, address: str) -> Refused:
+    source = version.source
+    line = next(link.line for link in version.text[1].links if link.address == address)
+    return Refused(
+        f'its link "{address}" cannot be found again',
+        where=f"{source.shown}:{line}",
+        hint="Write it on one line, and in a paragraph of its own. Nothing was changed.",
+    )
