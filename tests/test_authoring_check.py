@@ -155,6 +155,27 @@ def test_an_old_address_is_a_warning(blog: Blog) -> None:
     assert "warning: link" in line and "leads on to /a.html; write that one" in line
 
 
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        (":status: draft\n", 'error: link: "/b.html" leads to content/b.rst, which readers cannot reach'),
+        (":date: 2030-01-01\n", 'error: link: "/b.html" leads to content/b.rst, which readers cannot reach'),
+        (":expires: 2026-02-01\n", 'warning: link: "/b.html" is gone: it has expired'),
+    ],
+)
+def test_readers_cannot_follow_a_link_to_what_is_kept_back(blog: Blog, fields: str, found: str) -> None:
+    date = "" if ":date:" in fields else ":date: 2026-01-02\n"
+    blog.write("content/b.rst", f"B\n=\n\n{date}{fields}\nUn texte.\n")
+    blog.post("c.rst", body="`x </b.html>`_")
+    (line,) = blog.check()
+    assert line.startswith(f"content/c.rst:6: {found}")
+    blog.post("c.rst", ":status: draft\n", body="`x </b.html>`_")
+    assert blog.check() == []
+    blog.post("c.rst")
+    blog.write("blog.toml", HEAD + '[theme]\nmenu = {B = "/b.html"}\n')
+    assert [": error: link:" in line for line in blog.check()] == ([True] if "error" in found else [])
+
+
 def test_a_draft_may_be_unfinished(blog: Blog) -> None:
     blog.post("b.rst", ":status: draft\n", "`x </rien.html>`_ et `moi </b.html#rien>`_")
     assert [" warning: link" in line for line in blog.check()] == [True, True]

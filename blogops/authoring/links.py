@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from blogops.authoring.finding import ERROR, WARNING, Finding
 from blogops.authoring.pages import Built, Page, anchors_of
@@ -57,7 +58,9 @@ class LinkCheck:
                 self.outside.append(Outside(address, entry.source.shown, link.line))
             return
         own = address.startswith("#") or (inside[0] == entry.url and not entry.is_out)
-        problem, level = (_own(parsed, inside[1]), ERROR) if own else self._problem(*inside)
+        problem, level = (
+            (_own(parsed, inside[1]), ERROR) if own else self._problem(*inside, is_out=entry.is_out)
+        )
         level = self._level(entry, level)
         if problem and level:
             self._told.add(inside)
@@ -67,7 +70,7 @@ class LinkCheck:
     def _of_image(self, entry: Entry, parsed: Parsed) -> Iterator[Finding]:
         given = parsed.fields.get("image")
         inside = self.built.inside(entry.image) if given else None
-        problem, level = self._problem(*inside) if inside else ("", "")
+        problem, level = self._problem(*inside, is_out=entry.is_out) if inside else ("", "")
         level = self._level(entry, level)
         if given and problem and level:
             message = f'":image: {given.value}" {problem}'
@@ -81,26 +84,34 @@ class LinkCheck:
         told = _LEVELS[self.built.config.build.link]
         return WARNING if told and (entry.status == "draft" or level == WARNING) else told
 
-    def _problem(self, path: str, fragment: str) -> tuple[str, str]:
-        """Return what is wrong with an address of the site, or nothing, and how bad it is."""
-        name = self.built.find(path)
-        if name:
-            self.used.add(self.built.files[name].origin)
-        elif path in self.built.moved:
+    def _problem(self, path: str, fragment: str, *, is_out: bool) -> tuple[str, str]:
+        """Return what is wrong with an address of the site, or nothing, and how bad it is.
+
+        *is_out* tells whether readers see the link: it must not lead to what is kept back from them.
+        """
+        found = self.built.find(path) or (None if is_out else self.built.find_kept_back(path))
+        if not found:
+            return self._missing(path)
+        self.used.add(found.origin)
+        if fragment in _TOP or found.anchors is None or fragment in found.anchors:
+            return "", ""
+        return f'leads to a page where nothing is called "{fragment}"', ERROR
+
+    def _missing(self, path: str) -> tuple[str, str]:
+        """Return what is wrong with an address where no file is found."""
+        if path in self.built.moved:
             target = self.built.moved[path]
             if target:
                 return f"is an old address and leads on to {target}; write that one", WARNING
             return "is gone: the redirects file says 410", ERROR
-        anchors = self._anchors(name or path.strip("/"))
-        if not name and anchors is None and not path.startswith(SERVICE):
-            return "leads nowhere: there is no such page and no such file", ERROR
-        if fragment in _TOP or anchors is None or fragment in anchors:
+        if path.startswith(SERVICE):
             return "", ""
-        return f'leads to a page where nothing is called "{fragment}"', ERROR
-
-    def _anchors(self, name: str) -> frozenset[str] | None:
-        page = self.built.pages.get(name)
-        return page.anchors if page else self.built.kept_back.get(name)
+        if unquote(path) in self.built.expired:
+            return "is gone: it has expired", WARNING
+        held = self.built.find_kept_back(path)
+        if held:
+            return f"leads to {held.origin}, which readers cannot reach: it is kept back", ERROR
+        return "leads nowhere: there is no such page and no such file", ERROR
 
     def _of_pages(self) -> Iterator[Finding]:
         """Yield what is wrong with links that no text holds: those of a template, a menu, an extension."""
@@ -110,7 +121,7 @@ class LinkCheck:
                 inside = self.built.inside(address, page.output.place.url)
                 if not inside or inside in self._told:
                     continue
-                problem, level = self._problem(*inside)
+                problem, level = self._problem(*inside, is_out=True)
                 if problem and level == ERROR:
                     wrong.setdefault(inside, (address, problem, []))[2].append(page)
         for address, problem, pages in wrong.values():

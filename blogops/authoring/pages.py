@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from blogops.authoring.finding import Finding, of_failure
@@ -20,6 +21,13 @@ class Page:
     output: Output
     addresses: frozenset[str]
     anchors: frozenset[str]
+
+
+class File(NamedTuple):
+    """What stands at an address: what it was made from, and what a fragment can lead to if it is a page."""
+
+    origin: str
+    anchors: frozenset[str] | None
 
 
 @dataclass
@@ -46,13 +54,28 @@ class Built:
         return {path: page for path, output in self.files.items() if (page := self._page(output))}
 
     @cached_property
-    def kept_back(self) -> dict[str, frozenset[str]]:
-        """The paths of drafts and scheduled posts, with their anchors."""
-        return {entry.place.path: anchors_of(parsed) for entry, parsed in self.seen.texts if not entry.is_out}
+    def kept_back(self) -> dict[str, File]:
+        """What drafts and scheduled posts will be, by path."""
+        return {
+            entry.place.path: File(entry.source.shown, anchors_of(parsed))
+            for entry, parsed in self.seen.texts
+            if not entry.is_out
+        }
 
-    def find(self, path: str) -> str:
-        """Return the file that nginx would find for the path of an address, or nothing."""
-        return served.file_at(unquote(path), self.files)
+    @cached_property
+    def expired(self) -> frozenset[str]:
+        """The addresses that were taken down by their date, decoded."""
+        return frozenset(unquote(each.url) for each in self.seen.entries if each.status == "expired")
+
+    def find(self, path: str) -> File | None:
+        """Return the file that nginx would find for the path of an address."""
+        name = served.file_at(unquote(path), self.files)
+        page = self.pages.get(name)
+        return File(self.files[name].origin, page.anchors if page else None) if name else None
+
+    def find_kept_back(self, path: str) -> File | None:
+        """Return what nginx would find for the path of an address, if all were out."""
+        return self.kept_back.get(path.strip("/"))
 
     def inside(self, address: str, page: str = "/") -> tuple[str, str] | None:
         """Return the path and the fragment of an *address* on *page*; None for one of another site."""
