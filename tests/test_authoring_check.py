@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from running import ended
@@ -174,6 +175,49 @@ def test_readers_cannot_follow_a_link_to_what_is_kept_back(blog: Blog, fields: s
     blog.post("c.rst")
     blog.write("blog.toml", HEAD + '[theme]\nmenu = {B = "/b.html"}\n')
     assert [": error: link:" in line for line in blog.check()] == ([True] if "error" in found else [])
+
+
+@pytest.mark.parametrize("fields", [":status: draft\n", ":date: 2030-01-01\n", ":expires: 2026-02-01\n"])
+@pytest.mark.parametrize("name", ["x.svg", "secret (1).svg", "été.svg"])
+def test_what_is_kept_back_may_show_its_pictures_by_their_addresses(
+    blog: Blog, fields: str, name: str
+) -> None:
+    for folder in ("images", "field"):
+        blog.write(f"content/{folder}/{name}", PIXEL)
+    blog.write("blog.toml", HEAD + '[content]\nstatic = ["images", "field"]\n')
+    date = "" if ":date:" in fields else ":date: 2026-01-02\n"
+    shown = f":image: /field/{quote(name)}\n\n.. image:: /images/{quote(name)}\n   :alt: x\n"
+    blog.write("content/b.rst", f"B\n=\n\n{date}{fields}{shown}")
+    assert blog.check() == []
+
+
+def test_a_template_may_not_show_a_picture_that_only_a_draft_shows(blog: Blog) -> None:
+    blog.write("content/images/x.svg", PIXEL)
+    blog.post("b.rst", ":status: draft\n", ".. image:: /images/x.svg\n   :alt: x")
+    main = '{% block main %}<img src="/images/x.svg" alt="">{% endblock %}'
+    blog.write("templates/404.html", '{% extends "!404.html" %}' + main)
+    (line,) = blog.check()
+    assert line.startswith(
+        'templates/404.html:1: error: link: "/images/x.svg" leads to content/images/x.svg,'
+    )
+
+
+@pytest.mark.parametrize(
+    ("urls", "slug", "address"),
+    [
+        ("posts/{slug}/", "deux", "/posts/deux"),
+        ("{slug}", "deux", "/deux"),
+        ("{slug}.html", "été", "/%C3%A9t%C3%A9"),
+    ],
+)
+def test_what_is_kept_back_may_lead_to_what_is_out_by_then(
+    blog: Blog, urls: str, slug: str, address: str
+) -> None:
+    blog.write("blog.toml", HEAD + f'[urls]\npost = "{urls}"\n')
+    blog.write("content/b.rst", f"B\n=\n\n:date: 2030-01-01\n:slug: {slug}\n\nDeux\n----\n\nUn texte.\n")
+    link = f"`x <{{filename}}b.rst#deux>`_ `y <{address}>`_"
+    blog.write("content/c.rst", f"C\n=\n\n:date: 2031-01-01\n\n{link}\n")
+    assert blog.check() == []
 
 
 def test_a_draft_may_be_unfinished(blog: Blog) -> None:

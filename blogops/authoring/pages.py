@@ -9,6 +9,7 @@ from blogops.authoring.finding import Finding, of_failure
 from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website import hypertext, served
+from blogops.website.discover import shown
 from blogops.website.output import Output
 from blogops.website.rst import Parsed
 from blogops.website.survey import Survey
@@ -55,12 +56,19 @@ class Built:
 
     @cached_property
     def kept_back(self) -> dict[str, File]:
-        """What drafts and scheduled posts will be, by path."""
-        return {
+        """What drafts and scheduled posts will be, and the files that they alone show, by path."""
+        public, content = {static.name for static, _ in self.seen.statics}, self.config.manuscript
+        files = {
+            place.path: File(shown(content / name, self.config), None)
+            for name, place in self.seen.memory.known.places.items()
+            if name not in public
+        }
+        texts = {
             entry.place.path: File(entry.source.shown, anchors_of(parsed))
             for entry, parsed in self.seen.texts
             if not entry.is_out
         }
+        return files | texts
 
     @cached_property
     def expired(self) -> frozenset[str]:
@@ -75,7 +83,8 @@ class Built:
 
     def find_kept_back(self, path: str) -> File | None:
         """Return what nginx would find for the path of an address, if all were out."""
-        return self.kept_back.get(path.strip("/"))
+        name = served.file_at(unquote(path), self.kept_back)
+        return self.kept_back[name] if name else None
 
     def inside(self, address: str, page: str = "/") -> tuple[str, str] | None:
         """Return the path and the fragment of an *address* on *page*; None for one of another site."""
