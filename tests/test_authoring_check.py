@@ -149,11 +149,28 @@ def test_a_link_of_the_menu_is_told_once_where_it_is_written(blog: Blog) -> None
     assert line.startswith('blog.toml:7: error: link: "/rien.html" leads nowhere') and "more)" in line
 
 
-def test_an_old_address_is_a_warning(blog: Blog) -> None:
-    blog.post("a.rst", ":aliases: /vieux.html\n")
-    blog.post("b.rst", body="`x </vieux.html>`_")
+@pytest.mark.parametrize(
+    ("alias", "address"),
+    [
+        ("/vieux.html", "/vieux.html"),
+        ("/vieux.html", "/vieux"),
+        ("/vieux/", "/vieux"),
+        ("/été.html", "/%C3%A9t%C3%A9.html"),
+        ("/a%20b.html", "/a%20b.html"),
+    ],
+)
+def test_an_old_address_is_a_warning(blog: Blog, alias: str, address: str) -> None:
+    blog.post("a.rst", f":aliases: {alias}\n")
+    blog.post("b.rst", body=f"`x <{address}>`_")
     (line,) = blog.check()
     assert "warning: link" in line and "leads on to /a.html; write that one" in line
+
+
+def test_a_link_to_what_is_gone_is_an_error(blog: Blog) -> None:
+    blog.write("redirects", "/été.html 410\n")
+    blog.post("b.rst", body="`x </%C3%A9t%C3%A9>`_")
+    (line,) = blog.check()
+    assert 'error: link: "/%C3%A9t%C3%A9" is gone: the redirects file says 410' in line
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from blogops.authoring.pages import Built, Page, anchors_of
 from blogops.website.links import Dead, Target, scheme_of
 from blogops.website.model import Entry
 from blogops.website.rst import Link, Parsed
-from blogops.website.served import SERVICE
+from blogops.website.served import SERVICE, target_of
 
 _LEVELS = {"stop": ERROR, "tell": WARNING, "ignore": ""}
 _TOP = ("", "top")  # what means the page itself
@@ -99,10 +99,10 @@ class LinkCheck:
 
     def _missing(self, path: str) -> tuple[str, str]:
         """Return what is wrong with an address where no file is found."""
-        if path in self.built.moved:
-            target = self.built.moved[path]
-            if target:
-                return f"is an old address and leads on to {target}; write that one", WARNING
+        target = target_of(unquote(path), self.built.moved)
+        if target:
+            return f"is an old address and leads on to {target}; write that one", WARNING
+        if target is None:
             return "is gone: the redirects file says 410", ERROR
         if path.startswith(SERVICE):
             return "", ""
