@@ -242,6 +242,14 @@ def test_a_draft_may_be_unfinished(blog: Blog) -> None:
     assert [" warning: link" in line for line in blog.check()] == [True, True]
 
 
+def test_what_a_draft_links_is_told_of_the_menu_too(blog: Blog) -> None:
+    blog.write("blog.toml", HEAD + '[theme]\nmenu = {Rien = "/rien.html"}\n')
+    for fields in (":status: draft\n", ":date: 2030-01-01\n"):
+        date = "" if ":date:" in fields else ":date: 2026-01-02\n"
+        blog.write("content/b.rst", f"B\n=\n\n{date}{fields}\n`x </rien.html>`_\n")
+        assert any(line.startswith("blog.toml:7: error: link:") for line in blog.check())
+
+
 def test_a_template_that_is_wrong_is_a_finding(blog: Blog) -> None:
     blog.write(
         "templates/post.html", '{% extends "!post.html" %}\n{% block main %}{{ nobody }}{% endblock %}'

@@ -63,7 +63,8 @@ class LinkCheck:
         )
         level = self._level(entry, level)
         if problem and level:
-            self._told.add(inside)
+            if entry.is_out:
+                self._told.add(inside)
             kind = "image" if link.image else "link"
             yield Finding(entry.source.shown, link.line, 0, level, kind, f'"{link.address}" {problem}')
 
