@@ -19,6 +19,8 @@ from blogops.authoring.check import check
 from blogops.authoring.external import Manners
 from blogops.authoring.finding import Finding
 from blogops.authoring.links import Outside
+from blogops.website.build import build
+from blogops.website.gate import problems
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 HEAD = '[site]\ntitle = "Carnet"\nurl = "http://blog.example.org"\nauthor = "Rémy"\nlanguage = "fr"\n'
@@ -248,6 +250,41 @@ def test_what_a_draft_links_is_told_of_the_menu_too(blog: Blog) -> None:
         date = "" if ":date:" in fields else ":date: 2026-01-02\n"
         blog.write("content/b.rst", f"B\n=\n\n{date}{fields}\n`x </rien.html>`_\n")
         assert any(line.startswith("blog.toml:7: error: link:") for line in blog.check())
+
+
+RAW = ".. raw:: html\n\n   "
+NEED, LEAD = '<img src="/rien.svg" alt="">', '<a href="/rien.html">x</a>'
+WHOLE = '{% extends "!404.html" %}{% block main %}'
+
+
+@pytest.mark.parametrize("link", ["stop", "tell", "ignore"])
+@pytest.mark.parametrize(
+    ("body", "template", "needed"),
+    [
+        ("`x </rien.html>`_", "", False),
+        (RAW + LEAD, "", False),
+        (".. image:: /rien.svg\n   :alt: x", "", True),
+        (RAW + NEED, "", True),
+        ("Un texte.", LEAD, False),
+        ("Un texte.", NEED, True),
+        ("`x </rien.svg>`_", NEED, True),
+    ],
+)
+def test_a_dead_link_is_an_error_where_the_gate_refuses_it(
+    blog: Blog, link: str, body: str, template: str, needed: bool
+) -> None:
+    blog.write("blog.toml", HEAD + f'[build]\nraw_html = true\nlink = "{link}"\n')
+    blog.post("b.rst", body=body)
+    if template:
+        blog.write("templates/404.html", f"{WHOLE}{template}{{% endblock %}}")
+    loaded, site = config.load(blog.folder / "blog.toml"), blog.folder / "site"
+    build(loaded, site, now=NOW)
+    names = [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
+    refused = bool(problems(loaded, site, names, every=False))
+    assert refused == (needed or link == "stop")
+    levels = {each.level for each in check(loaded, now=NOW)}
+    assert ("error" in levels) == refused
+    assert levels or (link, needed) == ("ignore", False)
 
 
 def test_a_template_that_is_wrong_is_a_finding(blog: Blog) -> None:

@@ -32,7 +32,7 @@ class LinkCheck:
     built: Built
     outside: list[Outside] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
-    _told: set[tuple[str, str]] = field(default_factory=set)
+    _told: set[tuple[tuple[str, str], str]] = field(default_factory=set)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, first with the texts."""
@@ -61,10 +61,10 @@ class LinkCheck:
         problem, level = (
             (_own(parsed, inside[1]), ERROR) if own else self._problem(*inside, is_out=entry.is_out)
         )
-        level = self._level(entry, level)
+        level = self._level(entry, level, needed=link.image)
         if problem and level:
             if entry.is_out:
-                self._told.add(inside)
+                self._told.add((inside, level))
             kind = "image" if link.image else "link"
             yield Finding(entry.source.shown, link.line, 0, level, kind, f'"{link.address}" {problem}')
 
@@ -80,9 +80,9 @@ class LinkCheck:
     def _address(self, target: Target) -> str:
         return target.entry.url + target.rest if target.entry else target.address + target.rest
 
-    def _level(self, entry: Entry, level: str) -> str:
-        # A draft may be as unfinished as it likes.
-        told = _LEVELS[self.built.config.build.link]
+    def _level(self, entry: Entry, level: str, *, needed: bool = False) -> str:
+        # A draft may be as unfinished as it likes, and a release never lacks what a page needs.
+        told = ERROR if needed else _LEVELS[self.built.config.build.link]
         return WARNING if told and (entry.status == "draft" or level == WARNING) else told
 
     def _problem(self, path: str, fragment: str, *, is_out: bool) -> tuple[str, str]:
@@ -116,20 +116,25 @@ class LinkCheck:
 
     def _of_pages(self) -> Iterator[Finding]:
         """Yield what is wrong with links that no text holds: those of a template, a menu, an extension."""
-        wrong: dict[tuple[str, str], tuple[str, str, list[Page]]] = {}
+        wrong: dict[tuple[tuple[str, str], str], tuple[str, str, list[Page]]] = {}
         for page in self.built.pages.values():
-            for address in sorted(page.addresses):
+            for address, level in self._addresses(page):
                 inside = self.built.inside(address, page.output.place.url)
-                if not inside or inside in self._told:
+                if not inside or (inside, level) in self._told:
                     continue
-                problem, level = self._problem(*inside, is_out=True)
-                if problem and level == ERROR:
-                    wrong.setdefault(inside, (address, problem, []))[2].append(page)
-        for address, problem, pages in wrong.values():
+                problem, found = self._problem(*inside, is_out=True)
+                if problem and found == ERROR and level:
+                    wrong.setdefault((inside, level), (address, problem, []))[2].append(page)
+        for (_, level), (address, problem, pages) in wrong.items():
             file, line = self._writer(address, pages[0])
             more = f", and on {len(pages) - 1} more" if len(pages) > 1 else ""
             where = f"(on {pages[0].output.place.url}{more})"
-            yield Finding(file, line, 0, ERROR, "link", f'"{address}" {problem} {where}')
+            yield Finding(file, line, 0, level, "link", f'"{address}" {problem} {where}')
+
+    def _addresses(self, page: Page) -> Iterator[tuple[str, str]]:
+        """Yield what a page leads to and what it needs, each with how bad it is if it is not there."""
+        for address in sorted(page.leads | page.needs):
+            yield address, ERROR if address in page.needs else _LEVELS[self.built.config.build.link]
 
     def _writer(self, address: str, page: Page) -> tuple[str, int]:
         """Return the file and line that *address* was likely written in."""

@@ -17,10 +17,11 @@ from blogops.website.survey import Survey
 
 @dataclass(frozen=True)
 class Page:
-    """One built page: the addresses it holds, and what a fragment can lead to."""
+    """One built page: where it leads, what a browser needs to show it, and what a fragment can lead to."""
 
     output: Output
-    addresses: frozenset[str]
+    leads: frozenset[str]
+    needs: frozenset[str]
     anchors: frozenset[str]
 
 
@@ -101,7 +102,7 @@ class Built:
             self.failures.append(of_failure(error))
             return None
         page = hypertext.read(html.decode("utf-8", "replace"))
-        return Page(output, page.leads | page.needs, page.anchors)
+        return Page(output, page.leads, page.needs, page.anchors)
 
 
 def anchors_of(parsed: Parsed) -> frozenset[str]:
