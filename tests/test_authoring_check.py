@@ -252,6 +252,11 @@ def test_what_a_draft_links_is_told_of_the_menu_too(blog: Blog) -> None:
         assert any(line.startswith("blog.toml:7: error: link:") for line in blog.check())
 
 
+def test_a_link_that_leads_to_itself_is_a_finding(blog: Blog) -> None:
+    (blog.folder / "content/loop.svg").symlink_to("loop.svg")
+    assert blog.check() == ["content/loop.svg:1: error: build: not a file that can be read"]
+
+
 RAW = ".. raw:: html\n\n   "
 NEED, LEAD = '<img src="/rien.svg" alt="">', '<a href="/rien.html">x</a>'
 WHOLE = '{% extends "!404.html" %}{% block main %}'

@@ -263,6 +263,9 @@ def test_a_link_out_of_the_folder_is_not_followed(
     (blog.folder / "extensions/mine.py").symlink_to(outside)
     assert "leads out of this folder" in refusal(blog).problem
     (blog.folder / "extensions/mine.py").unlink()
+    (blog.folder / "extensions/mine.py").symlink_to("mine.py")
+    assert refusal(blog).where == "extensions/mine.py:1"
+    (blog.folder / "extensions/mine.py").unlink()
     (blog.folder / "extensions/_.py").unlink()
     (blog.folder / "extensions").rmdir()
     (blog.folder / "extensions").symlink_to(outside.parent)

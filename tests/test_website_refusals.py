@@ -236,6 +236,19 @@ def test_a_link_out_of_the_content_folder_is_not_followed(blog: Blog) -> None:
     assert "content/images/x.txt:1: a link that leads out" in refused(blog)
 
 
+def test_a_link_that_leads_to_itself_is_told_like_one_that_leads_nowhere(blog: Blog) -> None:
+    for name, target in (("a.svg", "a.svg"), ("b.inc", "c.inc"), ("c.inc", "b.inc"), ("d.svg", "no.svg")):
+        (blog.folder / "content" / name).symlink_to(target)
+    blog.write("e.rst", HEAD + "\n`a <{static}a.svg>`__\n\n.. include:: b.inc\n")
+    said = refused(blog)
+    assert all(
+        f"content/{name}:1: not a file that can be read" in said for name in ("a.svg", "b.inc", "d.svg")
+    )
+    assert '"b.inc" is not included' in said and '"{static}a.svg" leads nowhere' in said
+    blog.settings('[theme]\nlogo = "a.svg"')
+    assert 'theme.logo: there is no file "a.svg"' in refused(blog)
+
+
 def test_a_failed_build_leaves_the_earlier_one(blog: Blog) -> None:
     blog.build()
     before = {path: path.stat().st_mtime_ns for path in blog.out.rglob("*")}

@@ -14,7 +14,7 @@ from blogops.errors import Failed, UsageError
 from blogops.website.links import Static
 from blogops.website.model import Source
 from blogops.website.notes import Notes
-from blogops.website.sweep import Look, State
+from blogops.website.sweep import Look, State, is_within
 
 # What Pelican reads and blogops does not.
 _OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
@@ -76,7 +76,7 @@ def _files(states: dict[str, State], config: Config, notes: Notes) -> Iterator[s
 
 def _trouble(file: str, state: State, content: Path) -> str:
     # A link out of the folder would publish files of the machine.
-    if state.is_link and not Path(file).resolve().is_relative_to(content):
+    if state.is_link and not is_within(file, content):
         return "a link that leads out of the content folder"
     if not state.is_file or not os.access(file, os.R_OK):
         return "not a file that can be read"

@@ -17,6 +17,7 @@ from blogops.website.addresses import joined
 from blogops.website.model import Entry, Place
 from blogops.website.rst import Link
 from blogops.website.slugs import Slugs
+from blogops.website.sweep import is_within
 
 _INSIDE = re.compile(r"[{|](\w+)[|}]([^?#]*)(.*)", re.DOTALL)
 _LABELS = ("tag", "category", "author")
@@ -115,7 +116,7 @@ class Links(NamedTuple):
     def _is_ours(self, path: Path) -> bool:
         content = self.config.manuscript.resolve()
         hidden = any(part.startswith(".") for part in path.relative_to(self.config.folder).parts)
-        return path.resolve().is_relative_to(content) and not hidden
+        return is_within(path, content) and not hidden
 
     def _reachable(self, entry: Entry, target: Entry) -> Entry:
         # A scheduled post may link to one that is out by then, and a draft to anything.

@@ -24,6 +24,7 @@ from blogops.website.report import Progress
 from blogops.website.rst import Field, Link, Message, Options, Parsed, Task
 from blogops.website.slots import PLACE
 from blogops.website.summary import summary_of
+from blogops.website.sweep import is_within
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
 _NOTHING = Field("", "", 1)
@@ -271,7 +272,7 @@ class _Reader:
         if known:
             return known
         try:
-            if not path.resolve().is_relative_to(self._config.manuscript.resolve()):
+            if not is_within(path, self._config.manuscript.resolve()):
                 return ""
             data = path.read_bytes()
         except OSError:

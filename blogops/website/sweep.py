@@ -83,6 +83,12 @@ def state_of(path: Path | str) -> State | None:
         return None
 
 
+def is_within(path: Path | str, folder: Path) -> bool:
+    """Tell whether *path* lies in *folder*, itself no link, whatever links lead there."""
+    # Path.resolve() raises RuntimeError for a link that leads to itself.
+    return Path(os.path.realpath(path)).is_relative_to(folder)
+
+
 def digest_of(states: Iterable[States]) -> str:
     """Return one digest of many states, names and all."""
     return digest_of_value([sorted((name, *state) for name, state in each.items()) for each in states])

@@ -33,6 +33,7 @@ from blogops.website.memory import Memory
 from blogops.website.model import Entry, Label
 from blogops.website.output import Output
 from blogops.website.store import keep, kept
+from blogops.website.sweep import is_within
 from blogops.website.watching import Watched
 from blogops.website.words import counted, language_name, shown_date
 
@@ -187,7 +188,7 @@ class Theme:
     def _file(self, key: str, name: str) -> Output:
         path = self._config.manuscript / name
         try:
-            if not path.resolve().is_relative_to(self._config.manuscript.resolve()):
+            if not is_within(path, self._config.manuscript.resolve()):
                 raise FileNotFoundError
             return _asset(key + path.suffix.lower(), f"theme.{key}", path.read_bytes())
         except OSError as error:

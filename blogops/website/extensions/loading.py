@@ -13,6 +13,7 @@ from blogops.config import Config
 from blogops.errors import OpsError
 from blogops.website.extensions.origin import Origin
 from blogops.website.extensions.page import Page
+from blogops.website.sweep import is_within
 
 if TYPE_CHECKING:
     from blogops.website.extensions.blog import Blog
@@ -87,7 +88,7 @@ def _files(config: Config) -> Iterator[Origin]:
         if path.name.startswith((".", "_")):
             continue
         origin = Origin(str(path), path.relative_to(config.folder).as_posix())
-        if not path.resolve().is_relative_to(config.folder.resolve() / config.content.extensions):
+        if not is_within(path, config.folder.resolve() / config.content.extensions):
             raise origin.refused("a link that leads out of this folder is not followed; put the file here")
         yield origin
 
