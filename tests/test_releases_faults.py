@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,14 @@ def publish(at: Place, text: str, run: Run = DEPLOY, *, force: bool = False) -> 
 def page(at: Place) -> str:
     text = (at.layout.current / "public/index.html").read_text()
     return text.removeprefix("<html><title>").removesuffix("</title></html>")
+
+
+def remove(at: Place, release: str, name: str) -> None:
+    """Take a file of a release away, as a person may; without a *name*, all of it."""
+    path = at.layout.release(release) / name
+    for folder in (at.layout.release(release), at.layout.public(release)):
+        folder.chmod(0o755)
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def kill_at(where: str, act: Callable[[], object]) -> None:
@@ -340,6 +349,27 @@ def test_a_rollback_while_the_server_is_down_stands(at: Place) -> None:
         done = roll_back(sick.layout, DEPLOY)
     assert (done.release, live_id(at.layout)) == (first, first)
     assert "neither" in done.warnings[0]
+
+
+@pytest.mark.parametrize("lost", ["", "public/index.html", "public/404.html"])
+def test_a_live_release_that_lost_files_is_made_anew(at: Place, lost: str) -> None:
+    first = publish(at, "1")
+    remove(at, first, lost)
+    second = publish(at, "1", NIGHT)
+    assert (page(at), second > first) == ("1", True)
+    assert (at.layout.current / "public/404.html").is_file()
+    assert jobs.rebuild(at, NIGHT).outcome is Outcome.UNCHANGED
+
+
+def test_what_lost_files_under_a_pin_is_made_anew_once_and_waits(at: Place) -> None:
+    first, _ = publish(at, "1"), publish(at, "2")
+    roll_back(at.layout, DEPLOY)
+    remove(at, first, "public/index.html")
+    (at.manuscript / "word").write_text("1")
+    assert [jobs.rebuild(at, NIGHT).outcome for _ in range(2)] == [Outcome.WAITING, Outcome.UNCHANGED]
+    assert live_id(at.layout) == first
+    publish(at, "1")
+    assert page(at) == "1"
 
 
 def test_who_waits_is_told_for_whom_and_what_came_of_it(at: Place) -> None:

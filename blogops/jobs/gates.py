@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from blogops.errors import Failed, OpsError, Refused
 from blogops.jobs.course import Course
 from blogops.jobs.moving import moving
-from blogops.releases import MOVES, SCHEDULE, State, compare, content_hash, write_file
+from blogops.releases import MOVES, SCHEDULE, State, compare, content_hash, is_whole, write_file
 
 
 def judge(course: Course) -> None:
@@ -68,7 +68,9 @@ def _same_as(course: Course) -> str:
     if course.holds_back:
         states = ledger.states()
         candidates += [name for name in sorted(states)[-1:] if states[name] is State.READY]
-    same = next((name for name in candidates if name and ledger.content_of(name) == content), "")
+    alike = (name for name in candidates if name and ledger.content_of(name) == content)
+    # One that has lost files since must not keep the site from being made anew.
+    same = next((name for name in alike if is_whole(course.layout, name)), "")
     if same or not (course.holds_back or course.journal.run.reason == SCHEDULE):
         return same
     bad = ledger.bad_with(content)

@@ -31,7 +31,7 @@ from blogops.releases.recovery import foreign
 from blogops.releases.rollback import WentBack, roll_back
 from blogops.releases.room import keep_reserve
 from blogops.releases.signals import to_the_end
-from blogops.releases.stage import Material, Release, stage
+from blogops.releases.stage import Material, Release, is_whole, stage
 from blogops.releases.switch import check_link, live_id, switch
 from blogops.releases.target import rollback_target, way_back
 
@@ -75,6 +75,7 @@ __all__ = [
     "go_back",
     "held",
     "is_deploy",
+    "is_whole",
     "keep_assets",
     "keep_reserve",
     "live_id",

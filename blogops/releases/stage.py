@@ -74,6 +74,13 @@ def next_sequence(layout: Layout, known: set[str]) -> int:
     return max(numbers, default=0) + 1
 
 
+def is_whole(layout: Layout, name: str) -> bool:
+    """Tell whether the files of a release are all there still, by their number."""
+    public, release = layout.public(name), Release.read(layout, name)
+    there = sum(len(files) for _, _, files in os.walk(public))
+    return (public / "index.html").is_file() and there >= (release.files if release else 0)
+
+
 def stage(layout: Layout, material: Material, *, live: str, known: set[str]) -> Release:
     """Make a release of the site as built, linked to the files of *live*; on disk before this returns.
 
