@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from serving import Answer, page_of, served, sick_with, well, write_site
 
 from blogops import jobs, website
 from blogops.config import Config
-from blogops.errors import Failed, Refused, Reverted, UsageError
+from blogops.errors import Busy, Failed, Refused, Reverted, UsageError
 from blogops.jobs import Place, Wishes, timeline
 from blogops.releases import Layout, Ledger, Outcome, Run, State, held, live_id, roll_back, switch
 
@@ -370,6 +371,23 @@ def test_what_lost_files_under_a_pin_is_made_anew_once_and_waits(at: Place) -> N
     assert live_id(at.layout) == first
     publish(at, "1")
     assert page(at) == "1"
+
+
+def test_a_manuscript_that_is_being_sent_is_not_built(at: Place) -> None:
+    source = at.manuscript / "source"
+    source.mkdir()
+    (source / "blog.toml").write_text(TOML)
+    (source / "word").write_text("1")
+    sent = Place(layout=Layout(at.manuscript), manuscript=source)
+    builds = (jobs.build, jobs.preview, jobs.plan, jobs.rebuild, partial(jobs.share, draft=True))
+    assert sent.lock
+    with sent.lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for build in builds:
+            with pytest.raises(Busy, match="a manuscript is being sent here"):
+                build(sent, DEPLOY)
+        with pytest.raises(Refused, match="no release 1"):  # which no manuscript is needed for
+            jobs.share(sent, DEPLOY, release="1")
 
 
 def test_who_waits_is_told_for_whom_and_what_came_of_it(at: Place) -> None:

@@ -17,7 +17,8 @@ def share(at: Place, run: Run, *, release: str = "", draft: bool = False, days: 
     if days < 1:
         raise UsageError(f"{days} days are over already", hint="Write --days 1 or more.")
     layout = at.layout
-    with attempt(layout, "preview", run, keeps_word=False) as journal:
+    reads = at.lock if draft else None
+    with attempt(layout, "preview", run, keeps_word=False, reads=reads) as journal:
         drop_previews(layout)
         if draft:
             config = manuscript(at, journal, layout.checkout_aside)
