@@ -127,6 +127,33 @@ def test_a_pin_is_told(blog: Path) -> None:
     assert planned(blog, "--unpin")["refused"] == []
 
 
+def test_bytes_that_were_left_by_a_rollback(blog: Path) -> None:
+    write(blog, "word", "The second wording.")
+    blogops(blog, "rebuild")
+    blogops(blog, "rollback")
+    found = blogops(blog, "plan", code=4)
+    assert "`fab deploy --unpin --force` insists" in found
+    assert re.search(r"^000002-\S+ has these bytes already, and 000001-\S+ is live$", found, re.M)
+    assert "would be refused: the site is pinned since" in found
+    assert "nothing would change" not in found
+    blogops(blog, "rebuild", "--reason", "deploy", "--force", code=3)
+    assert "say --unpin --force; `fab rollback" in blogops(
+        blog, "rebuild", "--reason", "deploy", "--unpin", code=3
+    )
+    blogops(blog, "rebuild", "--reason", "deploy", "--unpin", "--force")
+    assert live_id(Layout(blog / "var")).startswith("000003-")
+
+
+def test_a_pin_is_told_where_nothing_changes_too(blog: Path) -> None:
+    write(blog, "word", "The second wording.")
+    blogops(blog, "rebuild")
+    blogops(blog, "rollback")
+    write(blog, "word", "The first wording.")
+    found = blogops(blog, "plan", code=4)
+    assert "nothing would change: 000001-" in found
+    assert "would be refused: the site is pinned since" in found
+
+
 def test_a_broken_post_is_told_and_nothing_is_written_down(blog: Path) -> None:
     before = everything(blog)
     write(blog, "word", ".. image::")

@@ -287,8 +287,16 @@ def test_what_was_rolled_back_from_does_not_come_again_by_itself(at: Place) -> N
     done = jobs.rebuild(at, NIGHT)
     assert (done.outcome, live_id(at.layout)) == (Outcome.UNCHANGED, first)
     assert second in done.warnings[0]
-    with pytest.raises(Refused, match=second):
+    with pytest.raises(Refused, match=second) as refused:
         publish(at, "2")
+    assert (
+        refused.value.hint
+        == f"Change something, or say --force; `fab rollback --to {second}` goes to it, too."
+    )
+    remove(at, second, "")
+    with pytest.raises(Refused, match=second) as refused:
+        publish(at, "2")
+    assert refused.value.hint.endswith("say --force.")
     assert publish(at, "2", force=True) > second
     assert "overridden by --force" in last(at).warnings[0]
 

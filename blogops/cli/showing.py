@@ -100,9 +100,21 @@ def show_plan(found: Plan) -> None:
     """Show what a deploy would do."""
     for warning in found.warnings:
         console.warn(warning)
-    if found.same_as:
+    if not found.same_as:
+        _show_changes(found)
+    elif found.same_as == found.before:
         console.say(f"nothing would change: {found.same_as} has these bytes already", "green")
-        return
+    else:
+        console.say(f"{found.same_as} has these bytes already, and {found.before or 'nothing'} is live")
+    for problem in found.refused:
+        console.complain(f"would be refused: {problem}")
+    if not (found.same_as or found.refused):
+        console.say(
+            f"a deploy would publish {found.content[:8]} in place of {found.before or 'nothing'}", "green"
+        )
+
+
+def _show_changes(found: Plan) -> None:
     diffs = dict(found.diffs)
     for kind, mark, colour in _KINDS:
         pages, others = getattr(found, kind), getattr(found, f"other_{kind}")
@@ -112,12 +124,6 @@ def show_plan(found: Plan) -> None:
             _show_diff(diffs.get(address, ""))
     _show_redirects(found)
     _show_headers(found)
-    for problem in found.refused:
-        console.complain(f"would be refused: {problem}")
-    if not found.refused:
-        console.say(
-            f"a deploy would publish {found.content[:8]} in place of {found.before or 'nothing'}", "green"
-        )
 
 
 def _show_diff(diff: str) -> None:

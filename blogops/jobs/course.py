@@ -83,6 +83,11 @@ class Course:
         return self.pin is not None and not self.unpins
 
     @property
+    def insistence(self) -> str:
+        """What a person adds to publish bytes that were found bad."""
+        return "--unpin --force" if self.pin else "--force"
+
+    @property
     def outcome(self) -> Outcome:
         """What comes of it if nothing goes wrong."""
         if self.same_as:

@@ -34,7 +34,8 @@ def objections(course: Course) -> Iterator[OpsError]:
     from blogops.website import gate  # not for a rebuild with nothing to do
 
     if bad := course.ledger.bad_with(course.content):
-        hint = f"Change something, or say --force; `fab rollback --to {bad}` goes to it, too."
+        back = f"; `fab rollback --to {bad}` goes to it, too" if course.layout.public(bad).is_dir() else ""
+        hint = f"Change something, or say {course.insistence}{back}."
         yield Refused(f"these are the bytes of {bad}, which was found bad", hint=hint)
     changed = (*changes.added, *changes.changed)
     problems = gate.problems(
@@ -76,7 +77,7 @@ def _same_as(course: Course) -> str:
     bad = ledger.bad_with(content)
     if bad:
         course.journal.warnings.append(
-            f"{bad} has these bytes and was found bad; `fab deploy --force` insists"
+            f"{bad} has these bytes and was found bad; `fab deploy {course.insistence}` insists"
         )
     return bad
 
