@@ -231,6 +231,16 @@ def test_a_torn_last_line_is_passed_over_and_told(layout: Layout) -> None:
     assert Ledger(layout.ledger).went_live() == [release, later]
 
 
+@pytest.mark.parametrize("odd", ["\x1c", "\x85", "\u2028", "\u2029", "\r", "\r\n", "\n"])
+def test_a_line_ends_at_its_end_alone(layout: Layout, odd: str) -> None:
+    record(layout, Outcome.ROLLED_BACK, release="1")
+    record(layout, Outcome.UNPINNED, who=f"R{odd}my", reason=f"a{odd}b")
+    ledger = Ledger(layout.ledger)
+    assert (ledger.pin(), ledger.warnings) == (None, [])
+    last = ledger.attempts[-1]
+    assert (last.number, last.who, last.reason) == (2, f"R{odd}my", f"a{odd}b")
+
+
 def test_prune_keeps_live_previous_and_the_newest(layout: Layout) -> None:
     names = [publish(layout, index=str(number)) for number in range(6)]
     roll_back(layout, to=names[1])

@@ -112,7 +112,9 @@ class Ledger:
 
     def _lines(self) -> list[str]:
         try:
-            return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+            # Not splitlines(), to which what a person typed may hold ends of lines.
+            with self._path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+                return list(file)
         except FileNotFoundError:
             return []
 
