@@ -59,12 +59,22 @@ def show_ways_back(layout: Layout, *, json: bool = False) -> None:
     console.table(rows)
 
 
+def asker(who: str) -> str:
+    """Return *who* asks, by default the user, as the ledger can hold it."""
+    return written(who or getpass.getuser())
+
+
+def written(words: str) -> str:
+    """Return *words* of a command line as text that can be written down: U+FFFD for what is no UTF-8."""
+    return words.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def go_back(layout: Layout, *, who: str, to: str = "", steps: int = 1, wait: int = 0) -> None:
     """Go back, and say how it went."""
     if steps < 1:
         raise UsageError(f"{steps} steps lead nowhere", hint="Write --steps 1 or more.")
     told = console.Steps()
-    name = who or getpass.getuser()
+    name = asker(who)
     run = Run(who=name, reason="rollback", wait=wait, begun=told.begin, tell=told.end, waiting=console.say)
     done = roll_back(layout, run, to=to, steps=steps)
     for warning in done.warnings:

@@ -61,6 +61,19 @@ def test_the_whole_life_of_a_blog(blog: Path) -> None:
     assert json.loads(blogops(blog, "status", "--json"))["live"]["id"] == live(blog)
 
 
+def test_a_name_that_is_no_utf_8_stops_nothing(blog: Path) -> None:
+    for text in ("1", "2"):
+        write(blog, text)
+        blogops(blog, "rebuild", "--who", "a\udcff", "--reason", "b\udcfe", "--unpin")
+    blogops(blog, "rollback", "--who", "R\udce9my é")
+    blogops(blog, "unpin", "--who", "a\udcff")
+    blogops(blog, "cron", "suspend", "--who", "a\udcff", "--why", "c\udcfd")
+    tried = json.loads(blogops(blog, "log", "--json"))
+    assert [each["who"] for each in tried] == ["a\ufffd", "a\ufffd", "R\ufffdmy é", "a\ufffd"]
+    assert tried[0]["reason"] == "b\ufffd"
+    assert "by a\ufffd: c\ufffd" in blogops(blog, "schedule")
+
+
 def test_nights_after_a_rollback_publish_nothing_and_pile_up_nothing(blog: Path) -> None:
     blogops(blog, "rebuild")
     write(blog, "one")

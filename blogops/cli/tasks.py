@@ -1,6 +1,5 @@
 """The tasks of ``blogops``: thin, like those of the fabfile; `showing` says what they found."""
 
-import getpass
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from blogops.cli.showing import (
 from blogops.errors import ExitCode, Failed, UsageError
 from blogops.jobs import Wishes
 from blogops.releases import DEPLOY, Ledger, Run
-from blogops.rollback import age, go_back, show_ways_back
+from blogops.rollback import age, asker, go_back, show_ways_back, written
 from blogops.tasks import friendly
 from blogops.watch.suspension import resume, suspend
 
@@ -36,13 +35,13 @@ _WAIT = {"wait": "seconds to wait for another run to end (default: 0)"}
 
 
 def _run(who: str, reason: str, *, quiet: bool = False, wait: int = 0) -> Run:
-    name = who or getpass.getuser()
+    name, why = asker(who), written(reason)
     if quiet:
-        return Run(who=name, reason=reason, wait=wait)
+        return Run(who=name, reason=why, wait=wait)
     told = console.Steps()
     return Run(
         who=name,
-        reason=reason,
+        reason=why,
         wait=wait,
         begun=told.begin,
         tell=told.end,
@@ -280,7 +279,7 @@ def cron(
     if action == "list":
         show_timetable(jobs.timetable(at), json=json)
     elif action == "suspend":
-        begun = suspend(at.layout, who=who or getpass.getuser(), why=why)
+        begun = suspend(at.layout, who=asker(who), why=written(why))
         console.say(f"suspended {begun.sentence}; `fab cron resume` ends it")
     elif action == "resume":
         console.say(_RESUMED if resume(at.layout) else "nothing was suspended")
@@ -301,7 +300,7 @@ def alert_test(context: Context, root: str = "", who: str = "") -> None:
     """Send a message by every channel of [alerts], to see that it comes; 4 if one does not take it."""
     from blogops.watch.check import try_channels
 
-    results = try_channels(jobs.place(root).layout.root, who or getpass.getuser())
+    results = try_channels(jobs.place(root).layout.root, asker(who))
     console.table([(name, problem or "taken") for name, problem in results.items()])
     if any(results.values()):
         raise Failed("not every channel took the message", hint="Scheduled rebuilds go on all the same.")
