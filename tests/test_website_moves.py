@@ -143,7 +143,13 @@ def test_a_manifest_is_the_same_after_its_journey() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", "null", '{"addresses": [{"url": 1}], "declared": []}', '{"addresses": 1}']
+    "text",
+    [
+        *("", "[]", "{}", "null", '{"addresses": [{"url": 1}], "declared": []}', '{"addresses": 1}'),
+        '{"addresses": [{"url": 1, "identity": "a", "source": "a", "digest": "a"}], "declared": []}',
+        '{"addresses": [], "declared": [["/a", null]]}',
+        '{"addresses": [], "declared": [], "expired": [1]}',
+    ],
 )
 def test_what_is_no_manifest(text: str) -> None:
     with pytest.raises(ValueError, match=r"manifest|Expecting"):
@@ -309,11 +315,20 @@ def test_a_release_of_an_earlier_toolkit_says_nothing(at: Place, name: str) -> N
     assert told(at) == {}
 
 
-@pytest.mark.parametrize("damage", ["", "{"])
+@pytest.mark.parametrize("damage", ["", "{", "null", "[]", '{"a": 5}'])
 @pytest.mark.parametrize("name", [MANIFEST, MOVES])
 def test_damaged_files_stop_no_release(at: Place, name: str, damage: str) -> None:
     deploy(at, one="a")
     (at.layout.current / name).write_text(damage)
+    assert "cannot be read" in jobs.plan(at, DEPLOY).warnings[0]
+    assert "cannot be read" in deploy(at, one="b").warnings[0]
+    assert told(at) == {}
+
+
+def test_a_folder_in_the_place_of_a_file_stops_no_release(at: Place) -> None:
+    deploy(at, one="a")
+    (at.layout.current / MOVES).unlink()
+    (at.layout.current / MOVES).mkdir()
     assert "cannot be read" in deploy(at, one="b").warnings[0]
     assert told(at) == {}
 

@@ -51,9 +51,16 @@ def _before(release: Path, warnings: list[str]) -> "tuple[Manifest | None, dict[
 
     try:
         before = Manifest.from_json((release / MANIFEST).read_text(encoding="utf-8"))
-        return before, json.loads((release / MOVES).read_text(encoding="utf-8"))
+        return before, _carried((release / MOVES).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None, {}
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         warnings.append(f"{release}: what it tells of old addresses cannot be read, they answer 404: {error}")
         return None, {}
+
+
+def _carried(text: str) -> dict[str, str | None]:
+    found = json.loads(text)
+    if not (isinstance(found, dict) and all(isinstance(target, str | None) for target in found.values())):
+        raise ValueError(f"{MOVES} is no table of paths")
+    return found

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -62,10 +63,13 @@ class Manifest:
             data = json.loads(text)
             addresses = tuple(Address(**item) for item in data["addresses"])
             declared = tuple((old, target) for old, target in data["declared"])
+            expired = tuple(data.get("expired", ()))
             headers = tuple(rule(*item) for item in data.get("headers", ()))
-            return cls(addresses, declared, tuple(data.get("expired", ())), headers)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
+        if not all(isinstance(text, str) for text in (*chain(*addresses, *declared), *expired)):
+            raise ValueError("not a manifest: an address is no text")
+        return cls(addresses, declared, expired, headers)
 
 
 def moves(now: Manifest, before: Manifest | None, carried: Mapping[str, str | None]) -> Moves:
