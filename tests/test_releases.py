@@ -378,6 +378,33 @@ def test_a_line_of_a_newer_version_is_read(layout: Layout) -> None:
     assert ledger.attempts[0].number == 1
 
 
+ODD: list[dict[str, object]] = [
+    *({"time": time} for time in (5, None, "", "yesterday", "2026-01-01T00:00:00", "2026-01-01")),
+    *({key: value} for key in ("release", "before", "who", "content", "error") for value in (None, 5, [])),
+    *({"seconds": value} for value in ("x", None)),
+    *({"steps": value} for value in (5, ["x"])),
+    {"warnings": 5},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_line_of_another_kind_is_passed_over_and_told(layout: Layout, odd: dict[str, object]) -> None:
+    release = publish(layout, index="1")
+    line = json.loads(layout.ledger.read_text())
+    with layout.ledger.open("a") as file:
+        file.write(json.dumps(line | odd) + "\n")
+    ledger = Ledger(layout.ledger)
+    assert (len(ledger.attempts), ledger.states()) == (1, {release: State.LIVE})
+    assert "ledger.jsonl:2" in ledger.warnings[0]
+
+
+def test_a_line_of_an_earlier_version_is_read(layout: Layout) -> None:
+    told = {"time": "2026-01-01T00:00:00+01:00", "task": "t", "who": "w", "reason": "r", "outcome": "failed"}
+    layout.ledger.write_text(json.dumps(told) + "\n")
+    ledger = Ledger(layout.ledger)
+    assert (ledger.warnings, ledger.attempts[0].time) == ([], told["time"])
+
+
 def test_what_lies_among_the_releases_and_is_none_is_named(layout: Layout) -> None:
     publish(layout, index="1")
     for name in ("mine", "000009-20260101T000000Z-00000000"):

@@ -71,18 +71,10 @@ def _dead(found: host.Host | None) -> Iterator[str]:
 
 def _set_back(ledger: Ledger) -> Iterator[str]:
     """Tell of a ledger that is ahead of the clock, which keeps rebuilds from running."""
-    now, newest = datetime.now(UTC), _moment(ledger.newest())
-    if newest and newest - now > _TOLERANCE:
-        at, last = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (now, newest))
-        yield f"the clock says {at}, and an attempt was at {last}: was it set back? `timedatectl`"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    now, newest = datetime.now(UTC), ledger.newest()
+    if newest and datetime.fromisoformat(newest) - now > _TOLERANCE:
+        at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        yield f"the clock says {at}, and an attempt was at {newest}: was it set back? `timedatectl`"
 
 
 def _silent(ledger: Ledger, live: str) -> Iterator[str]:
@@ -90,8 +82,7 @@ def _silent(ledger: Ledger, live: str) -> Iterator[str]:
     went_well = [each for each in ledger.attempts if succeeded(each)]
     went_live = [each for each in ledger.attempts if live and each.release]
     last = next(iter((went_well or went_live)[-1:]), None)
-    moment = _moment(last.time) if last else None
-    if not live or not last or not moment or datetime.now(UTC) - moment <= SILENCE:
+    if not live or not last or datetime.now(UTC) - datetime.fromisoformat(last.time) <= SILENCE:
         return
     tried = [each for each in ledger.attempts if each.number > last.number and each.task == "rebuild"]
     look = "`fab log`: the rebuilds fail" if tried else "is cron alive? `systemctl status cron`, `df -h`"

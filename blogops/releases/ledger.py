@@ -76,11 +76,16 @@ class Attempt(NamedTuple):
         try:
             data: dict[str, Any] = json.loads(line)
             known = {key: data[key] for key in _KEYS if key in data}
+            known["seconds"] = float(data.get("seconds", 0))
             known["steps"] = tuple((str(name), float(seconds)) for name, seconds in data.get("steps", ()))
-            known["warnings"] = tuple(data.get("warnings", ()))
-            return cls(**{**known, "outcome": Outcome(data["outcome"]), "number": number})
+            known["warnings"] = tuple(str(warning) for warning in data.get("warnings", ()))
+            found = cls(**{**known, "outcome": Outcome(data["outcome"]), "number": number})
+            zone = datetime.fromisoformat(found.time).tzinfo
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not an attempt: {error}") from error
+        if not (zone and all(isinstance(getattr(found, key), str) for key in _TEXTS)):
+            raise ValueError("not an attempt: a text is none, or the time has no zone")
+        return found
 
 
 def is_deploy(attempt: Attempt) -> bool:
@@ -95,6 +100,7 @@ def succeeded(attempt: Attempt) -> bool:
 
 
 _KEYS = frozenset(Attempt._fields)
+_TEXTS = tuple(key for key, kind in Attempt.__annotations__.items() if kind is str)
 
 
 class Ledger:
