@@ -398,6 +398,19 @@ def test_a_manuscript_that_is_being_sent_is_not_built(at: Place) -> None:
             jobs.share(sent, DEPLOY, release="1")
 
 
+def test_what_cannot_be_told_of_the_next_build_takes_no_release_back(at: Place) -> None:
+    publish(at, "1")
+    at.layout.due.unlink()
+    at.layout.due.mkdir()  # can neither be written nor removed
+    second = publish(at, "2")
+    assert (page(at), last(at).outcome) == ("2", Outcome.PUBLISHED)
+    assert "due.json: cannot be written" in jobs.rebuild(at, NIGHT).warnings[0]
+    assert (live_id(at.layout), Ledger(at.layout.ledger).pin()) == (second, None)
+    at.layout.due.rmdir()
+    assert jobs.rebuild(at, NIGHT).warnings == ()
+    assert at.layout.due.is_file()
+
+
 def test_who_waits_is_told_for_whom_and_what_came_of_it(at: Place) -> None:
     publish(at, "1")
     child = os.fork()

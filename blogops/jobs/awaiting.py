@@ -1,5 +1,6 @@
 """What the clock alone will do to the site: told by a build, kept for the minute's check, shown to people."""
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ def tell_due(layout: Layout, warnings: list[str]) -> None:
         write_file(layout.due, layout.coming.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         warnings.append(f"{layout.due}: cannot be written, so the site is rebuilt once more: {error}")
-        layout.due.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is recorded already, and the old one asks for a rebuild, too
+            layout.due.unlink(missing_ok=True)
 
 
 def schedule(at: Place) -> Schedule:
