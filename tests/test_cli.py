@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running import blogops
+from running import blogops, command
 from serving import served
 
 from blogops import jobs
@@ -19,6 +19,8 @@ from blogops.jobs import Place
 from blogops.releases import Layout, Ledger, Outcome, Run, held, live_id
 
 EXAMPLE = Path(__file__).parents[1] / "example"
+TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
+NOBODY = (65534, 65534)
 POST = "Word\n####\n\n:date: 2026-01-01\n\n{text}\n"
 
 
@@ -170,6 +172,62 @@ def test_a_broken_post_leaves_the_old_site(blog: Path) -> None:
 )
 def test_refusals(blog: Path, words: list[str], code: int, sentence: str) -> None:
     assert sentence in blogops(blog, *words, code=code)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Return the folder of a blog of one post."""
+    folder = tmp_path / "small"
+    (folder / "content").mkdir(parents=True)
+    (folder / "blog.toml").write_text(TOML)
+    write(folder, "one")
+    return folder
+
+
+@pytest.fixture
+def anothers(tmp_path: Path, small: Path) -> Path:
+    """Return a blog as it lies on a server, once published, that is not ours."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give folders away")
+    server = tmp_path / "server"
+    server.mkdir()
+    small.rename(server / "source")
+    blogops(server, "rebuild")
+    for path in (server, *server.rglob("*")):
+        os.chown(path, *NOBODY, follow_symlinks=False)
+    return server
+
+
+def owners(folder: Path) -> dict[Path, int]:
+    return {path: path.lstat().st_uid for path in folder.rglob("*")}
+
+
+CHANGING = (
+    *("rebuild", "build", "build --preview", "release", "plan", "rollback", "unpin", "preview --draft"),
+    *("preview --remove x", "cron suspend", "cron resume", "cron run", "check"),
+)
+
+
+def test_root_leaves_nothing_in_the_blog_of_another(anothers: Path) -> None:
+    before = owners(anothers)
+    for words in CHANGING:
+        assert "Say `runuser -u nobody --` before it." in blogops(anothers, *words.split(), code=2), words
+    assert owners(anothers) == before
+
+
+def test_root_may_look_at_the_blog_of_another(anothers: Path) -> None:
+    before = owners(anothers)
+    for words in ("releases", "log", "schedule", "cron list", "rollback --list", "preview --list"):
+        blogops(anothers, *words.split())
+    assert "nothing is pinned" in blogops(anothers, "unpin", "--check")
+    assert live_id(Layout(anothers)) in command(anothers, "status").stdout
+    assert owners(anothers) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
+def test_root_may_build_anybodys_folder_on_a_laptop(small: Path) -> None:
+    os.chown(small, *NOBODY)
+    blogops(small, "rebuild")
 
 
 def test_a_wrong_blog_toml(blog: Path) -> None:

@@ -23,7 +23,7 @@ from blogops.cli.showing import (
 )
 from blogops.errors import ExitCode, Failed, UsageError
 from blogops.jobs import Wishes
-from blogops.releases import DEPLOY, Ledger, Run
+from blogops.releases import DEPLOY, Ledger, Run, check_user
 from blogops.rollback import age, asker, go_back, show_ways_back, written
 from blogops.tasks import friendly
 from blogops.watch.suspension import resume, suspend
@@ -312,7 +312,9 @@ def check(
     context: Context, root: str = "", json: bool = False, strict: bool = False, external: bool = False
 ) -> None:
     """Look for what is wrong with the blog: dead links, unknown metadata, ...; 4 if there are errors."""
-    look(jobs.place(root).config(), json=json, strict=strict, external=external)
+    at = jobs.place(root)
+    check_user(at.layout)  # it remembers what it read
+    look(at.config(), json=json, strict=strict, external=external)
 
 
 @task(help=_ROOT | {"json": "print JSON"})

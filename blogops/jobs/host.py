@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from blogops.releases import Layout, write_file
+from blogops.errors import UsageError
+from blogops.releases import Layout, check_user, write_file
 from blogops.releases.health import Vhost, vhost_of
 from blogops.releases.preflight import is_alive
 
@@ -231,7 +232,8 @@ def _updates(layout: Layout) -> Updates:
     if said is None:
         return Updates(looked=looked, problem="apt-get does not answer")
     found = security(said)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UsageError):
+        check_user(layout)
         write_file(layout.updates, json.dumps({"mark": mark, "packages": found}))
     return Updates(packages=found, looked=looked)
 

@@ -24,7 +24,7 @@ from blogops.releases.ledger import (
     utc_now,
 )
 from blogops.releases.lock import Holder, held
-from blogops.releases.preflight import check_clock, check_daemons, check_room, check_writable
+from blogops.releases.preflight import check_clock, check_daemons, check_room, check_user, check_writable
 from blogops.releases.previews import Preview, drop_previews, make_preview, previews, remove_preview
 from blogops.releases.prune import Keep, prune
 from blogops.releases.recovery import foreign
@@ -64,6 +64,7 @@ __all__ = [
     "check_daemons",
     "check_link",
     "check_room",
+    "check_user",
     "check_writable",
     "compare",
     "content_hash",

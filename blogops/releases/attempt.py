@@ -13,6 +13,7 @@ from blogops.releases.layout import Layout
 from blogops.releases.ledger import DEPLOY, Attempt, Ledger, Outcome, utc_now
 from blogops.releases.lock import held, unsent
 from blogops.releases.measuring import measure
+from blogops.releases.preflight import check_user
 from blogops.releases.signals import undisturbed
 from blogops.releases.switch import live_id
 
@@ -97,6 +98,7 @@ def attempt(
     What it *reads* is a manuscript's lock: nobody sends another meanwhile.
     """
     with _in_words(layout), undisturbed(), contextlib.ExitStack() as stack:
+        check_user(layout)
         layout.prepare()
         if reads:  # the first of the two, so that a rollback waits for no upload
             stack.enter_context(unsent(reads, wait=run.wait, waiting=run.waiting))

@@ -1,11 +1,12 @@
 """Before anything is touched: is there room, may we write, does nginx live, is the clock sane?"""
 
 import os
+import pwd
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from blogops.errors import Failed
+from blogops.errors import Failed, UsageError
 from blogops.releases.health import vhost_of
 from blogops.releases.layout import Layout
 from blogops.releases.ledger import Ledger
@@ -41,6 +42,24 @@ def check_writable(layout: Layout) -> None:
                 where=str(folder),
                 hint="Run it as the user who owns the blog; is the disk mounted read-only?",
             )
+
+
+def check_user(layout: Layout) -> None:
+    """Raise `UsageError` for root on a server's blog of another: what root makes, they could not write."""
+    if os.geteuid() or not (layout.vhost and layout.root.is_dir()):
+        return
+    owner = layout.root.stat().st_uid
+    if not owner:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:  # whose account went
+        name = str(owner)
+    raise UsageError(
+        f"the blog is {name}'s, who could not write what root makes here",
+        where=str(layout.root),
+        hint=f"Say `runuser -u {name} --` before it. Nothing was changed.",
+    )
 
 
 def check_clock(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from blogops import console
 from blogops.errors import ExitCode, Failed, UsageError
-from blogops.releases import Layout, Ledger, Outcome
+from blogops.releases import Layout, Ledger, Outcome, check_user
 from blogops.watch import messages
 from blogops.watch.channels import Channels, ping, send
 from blogops.watch.look import owed, utc, why_now
@@ -21,11 +21,13 @@ _DAY = 86400  # seconds after which nobody wants to hear an old message
 def check(root: Path, *, by_hand: bool = False) -> int:
     """Rebuild the blog in *root* if anything is due, or *by_hand* whatever is; return its exit code.
 
-    Raises `Busy` where another check is at work, and `Failed` where nothing can be remembered.
+    Raises `Busy` where another check is at work, `Failed` where nothing can be remembered, and `UsageError`
+    for root.
     """
     began = int(time.time())
     layout, channels = Layout.on_server(root), Channels.of(root.name)
     try:
+        check_user(layout)
         with remembered(str(root)) as kept:
             if owed(str(root), began):
                 _send_again(channels, kept, began)

@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from blogops.releases import Layout, utc_now, write_file
+from blogops.releases import Layout, check_user, utc_now, write_file
 from blogops.watch.look import read
 
 
@@ -30,6 +30,7 @@ def suspension(layout: Layout) -> Suspension | None:
 
 def suspend(layout: Layout, *, who: str, why: str) -> Suspension:
     """Suspend scheduled rebuilds; deploys go on."""
+    check_user(layout)
     begun = Suspension(since=utc_now(), who=who, why=why)
     write_file(layout.suspended, json.dumps(begun._asdict(), ensure_ascii=False) + "\n")
     return begun
@@ -37,6 +38,7 @@ def suspend(layout: Layout, *, who: str, why: str) -> Suspension:
 
 def resume(layout: Layout) -> bool:
     """Let the minute's check work again; False if it was not suspended."""
+    check_user(layout)
     was = layout.suspended.exists()
     layout.suspended.unlink(missing_ok=True)
     return was
