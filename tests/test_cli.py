@@ -168,6 +168,13 @@ def test_a_broken_post_leaves_the_old_site(blog: Path) -> None:
         (["rollback", "--to", "x"], 3, "there is no release x"),
         (["rebuild", "--root", "/nowhere"], 2, "there is no folder /nowhere"),
         (["rebuild", "--root", "/"], 2, "there is no blog in /"),
+        (
+            ["rebuild", "--wait", "abc"],
+            2,
+            "not a whole number: invalid literal for int() with base 10: 'abc'",
+        ),
+        (["rollback", "--steps", "x"], 2, "not a whole number"),
+        (["preview", "--draft", "--days", "1.5"], 2, "'1.5'"),
     ],
 )
 def test_refusals(blog: Path, words: list[str], code: int, sentence: str) -> None:
