@@ -237,6 +237,17 @@ def test_root_may_build_anybodys_folder_on_a_laptop(small: Path) -> None:
     blogops(small, "rebuild")
 
 
+def test_a_preview_for_too_long_is_refused_and_one_that_is_there_is_listed(small: Path) -> None:
+    blogops(small, "rebuild")
+    preview = ["preview", "--id", live(small)]
+    assert "Write --days 3650 or less." in blogops(small, *preview, "--days", "3651", code=2)
+    assert "no preview" in blogops(small, "preview", "--list")
+    blogops(small, *preview, "--days", "3650")
+    (facts,) = (small / "var/previews").glob("*/preview.json")
+    facts.write_text(json.dumps(json.loads(facts.read_text()) | {"until": 1e13}))
+    assert "until 9999-12-31T23:59:59Z" in blogops(small, "preview", "--list")
+
+
 def test_a_wrong_blog_toml(blog: Path) -> None:
     (blog / "blog.toml").write_text("[site]\ntitel = 'x'\n")
     assert 'did you mean "site.title"?' in blogops(blog, "rebuild", code=2)

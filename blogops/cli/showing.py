@@ -165,7 +165,11 @@ def show_previews(found: Sequence[Preview], site: str, *, json: bool = False) ->
 
 
 def _moment(preview: Preview) -> str:
-    return f"{datetime.fromtimestamp(preview.until, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    until = max(0, min(preview.until, _LAST))
+    return f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+_LAST = 253402300799  # seconds since 1970: the last that a calendar of four digits knows
 
 
 def show_schedule(found: Schedule) -> None:

@@ -6,6 +6,8 @@ from blogops.jobs.fetching import manuscript
 from blogops.jobs.place import Place
 from blogops.releases import Preview, Run, attempt, drop_previews, make_preview, previews, remove_preview
 
+_MOST = 3650  # days: ten years
+
 
 def share(at: Place, run: Run, *, release: str = "", draft: bool = False, days: int = 7) -> Preview:
     """Show a *release*, or with *draft* the manuscript with what is not published, for so many *days*.
@@ -16,6 +18,8 @@ def share(at: Place, run: Run, *, release: str = "", draft: bool = False, days: 
         raise UsageError("say what to show", hint="`fab preview --id ID`, or `fab preview --draft`.")
     if days < 1:
         raise UsageError(f"{days} days are over already", hint="Write --days 1 or more.")
+    if days > _MOST:
+        raise UsageError(f"{days} days are more than ten years", hint=f"Write --days {_MOST} or less.")
     layout = at.layout
     reads = at.lock if draft else None
     with attempt(layout, "preview", run, keeps_word=False, reads=reads) as journal:
