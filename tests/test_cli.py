@@ -248,6 +248,12 @@ def test_a_preview_for_too_long_is_refused_and_one_that_is_there_is_listed(small
     assert "until 9999-12-31T23:59:59Z" in blogops(small, "preview", "--list")
 
 
+def test_the_preview_that_goes_is_told_as_json(small: Path) -> None:
+    blogops(small, "rebuild")
+    made = json.loads(blogops(small, "preview", "--id", live(small), "--json"))
+    assert json.loads(blogops(small, "preview", "--remove", made[0]["token"][:9], "--json")) == made
+
+
 def test_a_wrong_blog_toml(blog: Path) -> None:
     (blog / "blog.toml").write_text("[site]\ntitel = 'x'\n")
     assert 'did you mean "site.title"?' in blogops(blog, "rebuild", code=2)

@@ -212,9 +212,12 @@ def preview(
     """Show a release, or the drafts, at an address that nobody can guess."""
     at, run = jobs.place(root, source), _run(who, "preview", quiet=json, wait=wait)
     if remove:
-        console.say(f"removed: {jobs.unshare(at, run, remove).what}")
+        found = [jobs.unshare(at, run, remove)]
+    else:
+        found = jobs.shared(at) if list else [jobs.share(at, run, release=id, draft=draft, days=days)]
+    if remove and not json:
+        console.say(f"removed: {found[0].what}")
         return
-    found = jobs.shared(at) if list else [jobs.share(at, run, release=id, draft=draft, days=days)]
     show_previews(found, at.config().site.url, json=json)
 
 
