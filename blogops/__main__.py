@@ -8,11 +8,16 @@ import gc
 import os
 import sys
 
-from blogops.late import late
+_INTERRUPTED = 130  # docs/exit-codes.md; nothing of ours is imported yet that says so
 
 gc.disable()  # no command lasts, and a build holds hundreds of thousands of objects and drops few
-with late("unittest.mock", "invoke.vendor.yaml"):
-    from blogops import cli
+try:
+    from blogops.late import late
+
+    with late("unittest.mock", "invoke.vendor.yaml"):
+        from blogops import cli
+except KeyboardInterrupt:
+    os._exit(_INTERRUPTED)
 
 
 def main() -> None:
@@ -20,7 +25,10 @@ def main() -> None:
 
     What ends well ends at once: Python would take everything apart first, which the system does in no time.
     """
-    cli.main()
+    try:
+        cli.main()
+    except KeyboardInterrupt:
+        os._exit(_INTERRUPTED)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

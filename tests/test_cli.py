@@ -254,6 +254,35 @@ def test_the_preview_that_goes_is_told_as_json(small: Path) -> None:
     assert json.loads(blogops(small, "preview", "--remove", made[0]["token"][:9], "--json")) == made
 
 
+# Ctrl-C comes as MODULE is imported, or as Invoke reads the line.
+PRESSED = """
+import os, runpy, signal, sys
+class Finder:
+    def find_spec(self, name, *_more):
+        if name == "MODULE":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv[:] = ["blogops", "releases"]
+PREPARE
+runpy.run_module("blogops", run_name="__main__", alter_sys=True)
+"""
+READING = """
+from invoke.program import Program
+Program.parse_collection = lambda _self: os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "prepare"), [("blogops.late", ""), ("blogops.jobs.awaiting", ""), ("", READING)]
+)
+def test_ctrl_c_before_anything_began_ends_quietly(small: Path, module: str, prepare: str) -> None:
+    code = PRESSED.replace("MODULE", module).replace("PREPARE", prepare)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=small, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_a_wrong_blog_toml(blog: Path) -> None:
     (blog / "blog.toml").write_text("[site]\ntitel = 'x'\n")
     assert 'did you mean "site.title"?' in blogops(blog, "rebuild", code=2)

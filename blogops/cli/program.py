@@ -23,7 +23,15 @@ class BlankConfig(Config):
 
 
 class OpsProgram(Program):
-    """A command that cannot be understood ends with 2, as docs/exit-codes.md promises, not with 1."""
+    """What cannot be understood ends with 2, and Ctrl-C with 130, as docs/exit-codes.md promises."""
+
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        try:
+            super().run(argv, exit)
+        except SystemExit as end:
+            if isinstance(end.__context__, KeyboardInterrupt):  # before a task began; Invoke says 1
+                raise SystemExit(int(ExitCode.INTERRUPTED)) from end
+            raise
 
     def print_version(self) -> None:
         """Tell the version, which takes longer to look up than a rebuild with nothing to do."""
