@@ -141,10 +141,32 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ("[releases]\nshrink = 101", "releases.shrink: 101 is too much; write 100 or less"),
         ('[rebuild]\nat = "24:00"', 'rebuild.at: "24:00"'),
         ("[[server]]", "server: found"),
+        ('[metadata]\nslug_rules = [["a", "\\\\9"]]', 'metadata.slug_rules[0]: "\\9" cannot stand'),
+        (
+            '[metadata]\ntag_rules = [["a", "\\\\g<x>"]]',
+            "cannot stand for what was found: unknown group name",
+        ),
+        ('[content]\ngit = "https://[x/y"', 'content.git: "https://[x/y" is not the address of a repository'),
+        ('[content]\ngit = "//me:secret@forge.example.org/b"', "holds a user or a password"),
+        *(
+            (f'[content]\n{key} = "a\\u0000"', f"content.{key}: ")
+            for key in ("path", "templates", "extensions", "redirects", "headers")
+        ),
+        ('[content]\nstatic = ["a\\u0000"]', "content.static: "),
+        ('[theme]\nlogo = "a\\u0000"', "theme.logo: no file is called so"),
+        ('[alerts]\nping = "file:a\\u0000"', "alerts.ping: no secret belongs in here"),
     ],
 )
 def test_bad_values(tmp_path: Path, more: str, sentence: str) -> None:
     assert sentence in problems(tmp_path, GOOD + more)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[bad", "https://b.example.org:x", "https://b.example.org:70000", "https://a b", "b"]
+)
+def test_what_is_no_address_of_a_site_is_told(tmp_path: Path, address: str) -> None:
+    told = problems(tmp_path, GOOD.replace("https://blog.example.org", address))
+    assert f'site.url: "{address}" is not the address of a site' in told
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,7 @@ def value_problems(tables: Tables) -> Iterator[str]:
 
 def _site_problems(site: dict[str, Any]) -> Iterator[str]:
     address = site.get("url", "http://blog.example.org")
-    url = urlsplit(address)
-    if url.scheme not in ("http", "https") or not url.hostname or url.path.strip("/") or url.query:
+    if not _is_site(address):
         yield f'site.url: "{address}" is not the address of a site; write one like "https://blog.example.org"'
     yield from _zone_problems(site.get("timezone", "UTC"))
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", site.get("language", "en")):
@@ -78,6 +77,16 @@ def _site_problems(site: dict[str, Any]) -> Iterator[str]:
     for profile in site.get("profiles", ()):
         if not re.match(r"https?://[^/]", profile):
             yield f'site.profiles: "{profile}" is not an address; write one like "https://example.social/@me"'
+
+
+def _is_site(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        url.port  # noqa: B018 - looks at it
+    except ValueError:
+        return False
+    clean = not (re.search(r"[\x00-\x20\x7f]", address) or url.path.strip("/") or url.query)
+    return clean and url.scheme in ("http", "https") and bool(url.hostname)
 
 
 def _is_zone(name: str) -> bool:
@@ -103,7 +112,7 @@ def _content_problems(content: dict[str, Any]) -> Iterator[str]:
             continue
         for path in [value] if isinstance(value, str) else value:
             parts = PurePosixPath(path).parts
-            if key != "ignore" and (not parts or path.startswith("/") or ".." in parts):
+            if key != "ignore" and (not parts or path.startswith("/") or ".." in parts or "\0" in path):
                 yield f'content.{key}: "{path}" is not below the folder of blog.toml; write a path inside it'
 
 
@@ -120,7 +129,9 @@ _BRANCH = re.compile(r"(?!.*(\.\.|//|/\.|@\{|\.lock(/|$)))\w[\w./+@#-]*(?<![/.])
 
 def _git_problems(content: dict[str, Any]) -> Iterator[str]:
     address, branch = content.get("git", ""), content.get("branch", "main")
-    if "@" in urlsplit(address).netloc and not re.match(rf"ssh://{_USER}[^:@/]+(:\d+)?/", address):
+    if re.match(r"([^:/?#]*:)?//[^/?#]*@", address) and not re.match(
+        rf"ssh://{_USER}[^:@/]+(:\d+)?/", address
+    ):
         yield (
             "content.git: the address holds a user or a password; write it without them, or write "
             '"git@forge.example.org:me/blog.git", and `fab setup` makes a key that may read it'
@@ -142,13 +153,20 @@ def _git_problems(content: dict[str, Any]) -> Iterator[str]:
 
 def _metadata_problems(metadata: dict[str, Any]) -> Iterator[str]:
     patterns = {key: metadata.get(key, getattr(Metadata(), key)) for key in ("file_name", "file_path")}
+    rules: dict[str, str] = {}
     for key in ("slug_rules", "tag_rules", "category_rules", "author_rules"):
-        patterns |= {f"{key}[{index}]": rule[0] for index, rule in enumerate(metadata.get(key, ()))}
+        for index, (pattern, replacement) in enumerate(metadata.get(key, ())):
+            patterns[f"{key}[{index}]"], rules[f"{key}[{index}]"] = pattern, replacement
     for key, pattern in patterns.items():
         try:
             re.compile(pattern)
         except re.error as error:
             yield f'metadata.{key}: "{pattern}" is not a regular expression: {error}'
+            continue
+        try:
+            re.sub(pattern, rules.get(key, ""), "")
+        except (re.error, IndexError) as error:
+            yield f'metadata.{key}: "{rules[key]}" cannot stand for what was found: {error}'
 
 
 def _address_problems(urls: dict[str, Any]) -> Iterator[str]:
@@ -168,6 +186,9 @@ def _theme_problems(theme: dict[str, Any]) -> Iterator[str]:
         colour = theme.get(key, "")
         if colour and not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", colour):
             yield f'theme.{key}: "{colour}" is not a colour; write one like "#9a3412"'
+    for key in ("logo", "icon"):
+        if "\0" in theme.get(key, ""):
+            yield f"theme.{key}: no file is called so; write the path of a picture"
 
 
 def _server_problems(server: dict[str, Any]) -> Iterator[str]:
@@ -212,7 +233,7 @@ def _alert_problems(alerts: dict[str, Any]) -> Iterator[str]:
 
 def _secret_problems(key: str, named: str) -> Iterator[str]:
     # What stands there may be the secret itself: it is not repeated.
-    if not re.fullmatch(r"(env:[A-Za-z_]\w*|file:.+)?", named):
+    if not re.fullmatch(r"(env:[A-Za-z_]\w*|file:[^\0\n]+)?", named):
         example = f"BLOG_{key.rpartition('.')[2].upper()}"
         yield f'{key}: no secret belongs in here; write "env:{example}" or "file:PATH"'
 
