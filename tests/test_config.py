@@ -103,6 +103,12 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('[content]\npages = "pages"', 'content.pages: found "pages"; write a list of texts'),
         ('[urls]\npost = "{slug"', 'urls.post: "{slug" is not a pattern'),
         ('[urls]\npost = "../{slug}"', 'urls.post: "../{slug}" is not a pattern of an address'),
+        ('[urls]\npost = "{slug}\\u0000"', "urls.post: "),
+        ('[urls]\nindex = "."', 'urls.index: "." is not a pattern of an address'),
+        ('[urls]\nindex = "{slug}.html"', "has a field that no such page has; known here: no field"),
+        ('[urls]\nyear = "{slug}/"', "has a field that no such page has; known here: {date}"),
+        ('[urls]\nday_save_as = "{0}/"', "has a field that no such page has; known here: {date}"),
+        ('[urls]\nnumbered = "{name:d}"', 'urls.numbered: "{name:d}" cannot be filled: '),
         ('[metadata]\nfile_name = "("', 'metadata.file_name: "(" is not a regular expression'),
         ('[metadata]\nslug_rules = [["a"]]', "metadata.slug_rules: found"),
         ('[metadata]\nslug_rules = [["(", ""]]', 'metadata.slug_rules[0]: "(" is not a regular'),
@@ -159,6 +165,11 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_bad_values(tmp_path: Path, more: str, sentence: str) -> None:
     assert sentence in problems(tmp_path, GOOD + more)
+
+
+def test_the_addresses_of_lists_may_have_their_fields(tmp_path: Path) -> None:
+    lists = 'index = ""\nday = "{date:%Y}/{date:%-d}/"\nnumbered = "{base_name}/{number:03}/"\n'
+    assert config.load(write(tmp_path, GOOD + f"[urls]\n{lists}")).urls.day == "{date:%Y}/{date:%-d}/"
 
 
 @pytest.mark.parametrize(

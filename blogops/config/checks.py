@@ -1,5 +1,6 @@
 """Values of blog.toml that have the right type and cannot be meant."""
 
+import datetime as dt
 import difflib
 import re
 import string
@@ -169,6 +170,23 @@ def _metadata_problems(metadata: dict[str, Any]) -> Iterator[str]:
             yield f'metadata.{key}: "{rules[key]}" cannot stand for what was found: {error}'
 
 
+# What fills the addresses of lists; those of texts and labels are told with the text that cannot fill them.
+_DATE = {"date": dt.datetime(2026, 1, 31, tzinfo=dt.UTC)}
+_PAGE = {
+    "name": "a",
+    "base_name": "a",
+    "number": 2,
+    "extension": ".html",
+    "url": "/a.html",
+    "save_as": "a.html",
+}
+_FILLED_BY: dict[str, dict[str, Any]] = {
+    **{key: {} for key in ("index", "archives", "categories", "tags", "authors")},
+    **{f"{span}{end}": _DATE for span in ("year", "month", "day") for end in ("", "_save_as")},
+    "numbered": _PAGE,
+}
+
+
 def _address_problems(urls: dict[str, Any]) -> Iterator[str]:
     for key, pattern in urls.items():
         try:
@@ -176,9 +194,24 @@ def _address_problems(urls: dict[str, Any]) -> Iterator[str]:
         except ValueError as error:
             yield f'urls.{key}: "{pattern}" is not a pattern: {error}'
             continue
-        if not all(re.fullmatch(r"\w+", name) for name in names) or ".." in pattern or "\\" in pattern:
+        if not all(re.fullmatch(r"\w+", name) for name in names) or re.search(_NEVER_IN_A_PLACE, pattern):
             default = getattr(Urls(), key)
             yield f'urls.{key}: "{pattern}" is not a pattern of an address; write one like "{default}"'
+        elif key in _FILLED_BY:
+            yield from _list_problems(key, pattern, _FILLED_BY[key])
+
+
+_NEVER_IN_A_PLACE = r"\.\.|[\x00-\x1f\x7f\\]|^/*\.$"
+
+
+def _list_problems(key: str, pattern: str, fields: dict[str, Any]) -> Iterator[str]:
+    try:
+        pattern.format(**fields)
+    except LookupError:
+        known = " and ".join(f"{{{name}}}" for name in fields) or "no field"
+        yield f'urls.{key}: "{pattern}" has a field that no such page has; known here: {known}'
+    except (ValueError, TypeError) as error:
+        yield f'urls.{key}: "{pattern}" cannot be filled: {error}'
 
 
 def _theme_problems(theme: dict[str, Any]) -> Iterator[str]:
