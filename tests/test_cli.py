@@ -1,15 +1,18 @@
 """``blogops`` as a person or cron types it, on a folder: exit codes, words, and what is left live."""
 
+import errno
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from invoke.exceptions import Exit
 from running import blogops, command
 from serving import served
 
@@ -17,6 +20,7 @@ from blogops import jobs
 from blogops.errors import Reverted
 from blogops.jobs import Place
 from blogops.releases import Layout, Ledger, Outcome, Run, held, live_id
+from blogops.tasks import friendly
 
 EXAMPLE = Path(__file__).parents[1] / "example"
 TOML = '[site]\ntitle = "T"\nurl = "http://b.example.org"\nauthor = "A"\n'
@@ -252,6 +256,67 @@ def test_the_preview_that_goes_is_told_as_json(small: Path) -> None:
     blogops(small, "rebuild")
     made = json.loads(blogops(small, "preview", "--id", live(small), "--json"))
     assert json.loads(blogops(small, "preview", "--remove", made[0]["token"][:9], "--json")) == made
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EACCES, "Run it as the user who owns that."),
+        (errno.ENOSPC, "Make room: see `df -h` and `df -i`."),
+        (errno.EROFS, "Is the disk mounted read-only?"),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence(
+    number: int, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @friendly
+    def look() -> None:
+        raise OSError(number, os.strerror(number), "/srv/blog/previews")
+
+    with pytest.raises(Exit) as ended:
+        look()
+    assert ended.value.code == 4
+    told = f"error: [Errno {number}] {os.strerror(number)}: '/srv/blog/previews'\n  {advice}\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_fault_of_ours_is_no_sentence() -> None:
+    @friendly
+    def look() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file", "made-up")
+
+    with pytest.raises(FileNotFoundError):
+        look()
+
+
+# Another user, who has imported all that root alone may read here.
+ANOTHER = """
+import os, sys
+import blogops.cli
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+sys.argv[:] = ["blogops", *"WORDS".split(), "--root", "."]
+blogops.cli.main()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another")
+@pytest.mark.parametrize("words", ["preview --list", "cron suspend", "rebuild"])
+def test_another_user_is_told_who_may(small: Path, words: str) -> None:
+    blogops(small, "preview", "--draft")
+    with tempfile.TemporaryDirectory() as folder:  # which pytest's own are not: passed by everybody
+        Path(folder).chmod(0o755)
+        shared = shutil.copytree(small, Path(folder, "small"))
+        done = subprocess.run(
+            [sys.executable, "-c", ANOTHER.replace("WORDS", words)],
+            cwd=shared,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False), done.stderr
+    assert "Run it as the user who owns" in done.stderr
 
 
 # Ctrl-C comes as MODULE is imported, or as Invoke reads the line.

@@ -408,5 +408,15 @@ def test_suspended_nothing_is_due(root: Path) -> None:
     assert why_now(str(root), NOON)
 
 
+def test_what_cannot_be_suspended_or_resumed_is_said(root: Path) -> None:
+    with pytest.raises(Failed, match=r"no release yet\n  Nothing was suspended\."):
+        suspend(Layout(root / "none"), who="me", why="")
+    (root / "suspended.json").mkdir()  # as little to be written, or to go, as on a read-only disk
+    with pytest.raises(Failed, match=r"(?s)suspended\.json: .*: Is a directory\n  Nothing was suspended\."):
+        suspend(Layout(root), who="me", why="")
+    with pytest.raises(Failed, match=r"(?s)suspended\.json: .*\n  Rebuilds are suspended still\."):
+        resume(Layout(root))
+
+
 def test_reading_never_fails(tmp_path: Path) -> None:
     assert read(str(tmp_path)) == {}

@@ -3,6 +3,7 @@
 import json
 from typing import NamedTuple
 
+from blogops.errors import Failed
 from blogops.releases import Layout, check_user, utc_now, write_file
 from blogops.watch.look import read
 
@@ -29,16 +30,30 @@ def suspension(layout: Layout) -> Suspension | None:
 
 
 def suspend(layout: Layout, *, who: str, why: str) -> Suspension:
-    """Suspend scheduled rebuilds; deploys go on."""
+    """Suspend scheduled rebuilds; deploys go on. Raises `Failed` where that cannot be written down."""
     check_user(layout)
     begun = Suspension(since=utc_now(), who=who, why=why)
-    write_file(layout.suspended, json.dumps(begun._asdict(), ensure_ascii=False) + "\n")
+    try:
+        write_file(layout.suspended, json.dumps(begun._asdict(), ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise _failed(layout, error, "Nothing was suspended.") from error
     return begun
 
 
 def resume(layout: Layout) -> bool:
-    """Let the minute's check work again; False if it was not suspended."""
+    """Let the minute's check work again; False if it was not suspended. Raises `Failed`, too."""
     check_user(layout)
     was = layout.suspended.exists()
-    layout.suspended.unlink(missing_ok=True)
+    try:
+        layout.suspended.unlink(missing_ok=True)
+    except OSError as error:
+        raise _failed(layout, error, "Rebuilds are suspended still.") from error
     return was
+
+
+def _failed(layout: Layout, error: OSError, state: str) -> Failed:
+    if not layout.root.is_dir():
+        return Failed("there is no release yet", where=str(layout.root), hint=f"{state} Publish first.")
+    problem = f"what suspends rebuilds cannot be changed: {error.strerror}"
+    hint = f"{state} Run it as the user who owns the blog, on a disk with room that can be written."
+    return Failed(problem, where=str(layout.suspended), hint=hint)
