@@ -206,12 +206,36 @@ def test_a_move_that_would_change_another_field_is_refused(
         ("un", "bas/un.rst", UsageError, "another folder"),
         ("2026-02-03-jour.rst", "jour.rst", Refused, "no date"),
         ("trois", "quatre.rst", Refused, r"content/casse\.rst: speaks of trois\.rst"),
-        ("multi", "autre.rst", Refused, "cannot be found again"),
+        ("multi", "autre.rst", Refused, r"content/ligne\.rst:6: its link .* cannot be found again"),
+        (
+            "cite",
+            "autre.rst",
+            Refused,
+            r'parts/x\.inc:2: a link of content/hote\.rst to "{filename}cite\.rst"',
+        ),
+        ("inclus", "autre.rst", Refused, r"content/hote\.rst:8: includes inclus\.rst"),
+        ("profond", "autre.rst", Refused, r"content/parts/x\.inc:4: includes profond\.rst"),
+        ("un", ".un.rst", UsageError, "no name of a post"),
+        ("un", "apropos.rst", UsageError, "no name of a post"),
+        ("lien", "autre.rst", Refused, r"content/lien\.rst: is a link to parts/lien\.txt"),
+        ("lien", "lien-2", Refused, r"content/lien\.rst: is a link"),
+        ("deux", "autre.rst", Refused, r"content/parts/deux\.inc: is a link to \.\./deux\.rst"),
     ],
 )
 def test_refusals_change_nothing(blog: Blog, old: str, new: str, error: type[OpsError], words: str) -> None:
-    for name in ("un.rst", "deux.rst", "trois.rst", "multi.rst"):
+    for name in ("un.rst", "deux.rst", "trois.rst", "multi.rst", "cite.rst", "inclus.rst", "profond.rst"):
         blog.post(name)
+    blog.post("parts/lien.txt", ":slug: lien\n")
+    (blog.folder / "content/lien.rst").symlink_to("parts/lien.txt")
+    (blog.folder / "content/parts/deux.inc").symlink_to("../deux.rst")
+    with (blog.folder / "blog.toml").open("a") as file:
+        file.write('[content]\npages = ["pages", "apropos.rst"]\n')
+    blog.write(
+        "parts/x.inc", "\nVoir `x <{filename}cite.rst>`_.\n\n.. include:: /profond.rst\n   :literal:\n"
+    )
+    blog.post(
+        "hote.rst", body="Texte.\n\n.. include:: inclus.rst\n   :start-line: 5\n\n.. include:: parts/x.inc"
+    )
     blog.write("2026-02-03-jour.rst", "Jour\n====\n\nTexte.\n")
     blog.write("casse.rst", "Sans date, voir `x <{filename}trois.rst>`_.\n")
     blog.post("ligne.rst", body="Voir `x\n<{filename}mul\nti.rst>`_.")

@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 from blogops.authoring.changes import Change, Move
 from blogops.authoring.manuscript import Text, named, texts
-from blogops.authoring.relink import following, relinked
+from blogops.authoring.relink import following, refuse_included, relinked
 from blogops.authoring.version import Version
 from blogops.config import Config
 from blogops.errors import Refused, UsageError
-from blogops.website.discover import discover, shown
+from blogops.website.discover import discover, shown, source_at
 from blogops.website.extensions import loaded
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
@@ -39,8 +39,11 @@ def plan(config: Config, old: str, new: str, now: dt.datetime) -> Move:
     chosen = named(old, found, config)
     with loaded(config):
         if new.endswith(".rst"):
-            return _renamed(_one(chosen, old), new, found, Facts(config, now))
-        return _slugged(chosen, new, found, Facts(config, now))
+            move = _renamed(_one(chosen, old), new, found, Facts(config, now))
+        else:
+            move = _slugged(chosen, new, found, Facts(config, now))
+    _refuse_linked(move, config)
+    return move
 
 
 def _one(chosen: list[Text], old: str) -> Text:
@@ -110,8 +113,13 @@ def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
             "there is such a file already", where=shown(target, facts.config), hint="Nothing was changed."
         )
     before = Version(each.source, each.source.path.read_bytes(), facts)
-    name = str(PurePosixPath(each.source.name).with_name(target.name))
-    source = each.source._replace(file=str(target), name=name, shown=shown(target, facts.config))
+    source = source_at(str(PurePosixPath(each.source.name).with_name(target.name)), facts.config)
+    if not source or source.page != each.source.page:
+        raise UsageError(
+            f'"{name}" is no name of a {"page" if each.source.page else "post"}',
+            where=str(facts.config.path),
+            hint="Give another one, or see the table [content] there. Nothing was changed.",
+        )
     after = Version(source, before.data, facts)
     if after.entry.slug != each.slug:
         after = after.having("slug", each.slug)
@@ -119,6 +127,7 @@ def _renamed(text: Text, name: str, found: list[Text], facts: Facts) -> Move:
         after = after.having("id", each.identity)
     _check_nothing_lost(before, after, {})
     _refuse_unreadable(each, found, facts.config)
+    refuse_included(each, found, facts.config)
     others = list(relinked(each, target.name, found, facts))
     moved = Change(each.source.path, before.data, following(after, each, target.name).data, target)
     said = [f"{each.source.shown} -> {source.shown}, still at {each.url}"]
@@ -135,6 +144,20 @@ def _refuse_unreadable(moved: Entry, found: list[Text], config: Config) -> None:
                 f"speaks of {moved.source.path.name}, and has problems of its own",
                 where=source.shown,
                 hint="Mend it first, so that its links can follow: see `fab check`. Nothing was changed.",
+            )
+
+
+def _refuse_linked(move: Move, config: Config) -> None:
+    """Raise `Refused` where a file to change is a link, or a link leads to the one to be renamed."""
+    states = discover(config, Notes()).states
+    paths = {change.path for change in move.changes}
+    renamed = {change.path.resolve() for change in move.changes if change.to != change.path}
+    for link in (config.manuscript / name for name, state in states.items() if state.is_link):
+        if link in paths or link.resolve() in renamed:
+            raise Refused(
+                f"is a link to {link.readlink()}",
+                where=shown(link, config),
+                hint="Put a text of its own there, or do by hand what is to be done. Nothing was changed.",
             )
 
 

@@ -10,7 +10,9 @@ from urllib.parse import unquote
 from blogops.authoring.changes import Change
 from blogops.authoring.manuscript import Text
 from blogops.authoring.version import Version
+from blogops.config import Config
 from blogops.errors import Refused
+from blogops.website.discover import shown
 from blogops.website.links import file_key
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry
@@ -56,7 +58,35 @@ def following(version: Version, moved: Entry, name: str) -> Version:
     some = _with(version, [spot for spot in spots if _is_link(spot, version)])
     if _read(some) == wanted:
         return some
-    raise _not_found(version, sorted(found)[0])
+    raise _not_found(version, sorted(found), name)
+
+
+def refuse_included(moved: Entry, found: Iterable[Text], config: Config) -> None:
+    """Raise `Refused` where a text includes the file of *moved*: it would look for it in vain."""
+    name = posixpath.basename(moved.source.name)
+    for text in found:
+        if moved.source.name in text[1].includes:
+            directive = re.compile(
+                rb"::[ \t]+[^\r\n]*" + re.escape(name.encode()) + rb"[ \t]*\r?$", re.MULTILINE
+            )
+            raise Refused(
+                f"includes {name}",
+                where=_place(directive, (text[0].source.name, *text[1].includes), config)
+                or text[0].source.shown,
+                hint="Put what both show into a file of its own, and include that. Nothing was changed.",
+            )
+
+
+def _place(pattern: re.Pattern[bytes], names: Iterable[str], config: Config) -> str:
+    """Return the file among *names*, and the line, where *pattern* is found first; nothing if it is not."""
+    for name in names:
+        path = config.manuscript / name
+        data = path.read_bytes()
+        match = pattern.search(data)
+        if match:
+            line = data.count(b"\n", 0, match.start()) + 1
+            return f"{shown(path, config)}:{line}"
+    return ""
 
 
 def _leads_to(address: str, each: Entry, moved: Entry) -> bool:
@@ -81,8 +111,12 @@ def _renamed(address: str, name: str) -> str:
 
 def _spots(data: bytes, addresses: Iterable[str], name: str) -> Iterator[_Spot]:
     for file in {_file_of(address) for address in addresses}:
-        for match in re.finditer(re.escape(file.encode()) + rb"(?![\w./-])", data):
+        for match in _pattern(file).finditer(data):
             yield _Spot(match.start(), match.end(), _renamed(file, name).encode())
+
+
+def _pattern(file: str) -> re.Pattern[bytes]:
+    return re.compile(re.escape(file.encode()) + rb"(?![\w./-])")
 
 
 def _with(version: Version, spots: Iterable[_Spot]) -> Version:
@@ -114,11 +148,20 @@ def _is_link(spot: _Spot, version: Version) -> bool:
     return dataclasses.replace(after, links=before.links) == before
 
 
-def _not_found(version: Version, address: str) -> Refused:
-    source = version.source
-    line = next(link.line for link in version.text[1].links if link.address == address)
+def _not_found(version: Version, addresses: list[str], name: str) -> Refused:
+    source, parsed = version.source, version.text[1]
+    for address in addresses:
+        where = _place(_pattern(_file_of(address)), parsed.includes, version.facts.config)
+        if where:
+            return Refused(
+                f'a link of {source.shown} to "{address}" stands here',
+                where=where,
+                hint=f'Write "{_renamed(address, name)}" there, and say it again. Nothing was changed.',
+            )
+    lost = [each for each in addresses if not _pattern(_file_of(each)).search(version.data)] or addresses
+    line = next(link.line for link in parsed.links if link.address == lost[0])
     return Refused(
-        f'its link "{address}" cannot be found again',
+        f'its link "{lost[0]}" cannot be found again',
         where=f"{source.shown}:{line}",
         hint="Write it on one line, and in a paragraph of its own. Nothing was changed.",
     )

@@ -130,6 +130,12 @@ def _plain(folders: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     return plain, tuple(f"{folder}/" for folder in plain)
 
 
+def source_at(name: str, config: Config) -> Source | None:
+    """Return what a build takes the file *name* for, or None if for no text; be it there or not."""
+    is_text = _Wanted(config.content.ignore)(name) and _is_text(name, config, Notes())
+    return _source(name, config) if is_text else None
+
+
 def _source(name: str, config: Config) -> Source:
     file = f"{config.manuscript}/{name}"
     return Source(
