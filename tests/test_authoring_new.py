@@ -93,6 +93,9 @@ def test_the_authors_templates_come_first(blog: Config) -> None:
     (folder / "post.rst").write_text("{{ title }}\n\n{{ nobody }}\n")
     with pytest.raises(Failed, match=r"templates/new/post\.rst.*nobody"):
         new(blog, Wanted(title="Trois"), NOW)
+    (folder / "post.rst").write_text("{{ title }}\n\n{{ 1 / 0 }}\n")
+    with pytest.raises(Failed, match=r"templates/new/post\.rst:3: .*ZeroDivisionError: division by zero"):
+        new(blog, Wanted(title="Trois"), NOW)
     assert not (blog.manuscript / "trois.rst").exists()
 
 

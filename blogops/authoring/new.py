@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import traceback
 import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,11 +133,21 @@ def _text(config: Config, wanted: Wanted, language: str, now: dt.datetime) -> st
     name, template = _template(config, wanted)
     try:
         return _environment().from_string(template).render(values)
-    except jinja2.TemplateError as error:
-        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+    except Exception as error:
+        said = str(error) if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
         raise Failed(
-            f"the template is wrong: {error}", where=f"{name}{line}", hint="Nothing was written."
+            f"the template is wrong: {said}", where=f"{name}{_line(error)}", hint="Nothing was written."
         ) from error
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f":{error.lineno}"
+    # Jinja2 gives its frames the lines of the template.
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"
+    ]
+    return f":{lines[-1]}" if lines else ""
 
 
 def _template(config: Config, wanted: Wanted) -> tuple[str, str]:
