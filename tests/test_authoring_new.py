@@ -51,6 +51,11 @@ def test_a_category_with_a_folder_has_its_posts_there(blog: Config) -> None:
     assert new(blog, Wanted(title="Un âne", category="Bêtes"), NOW).parent.name == "betes"
 
 
+def test_a_hidden_folder_is_none_of_a_category(blog: Config) -> None:
+    (blog.manuscript / ".net").mkdir()
+    assert new(blog, Wanted(title="Un", category=".net"), NOW).parent == blog.manuscript
+
+
 @pytest.mark.parametrize(
     "title",
     [
@@ -107,6 +112,8 @@ def test_the_authors_templates_come_first(blog: Config) -> None:
         (Wanted(title="Un\nchat"), UsageError, "one line"),
         (Wanted(title="!!!"), UsageError, "gives no slug"),
         (Wanted(title="Un", slug="../un"), UsageError, "gives no slug"),
+        (Wanted(title="Un", category=".."), UsageError, "no name of a category"),
+        (Wanted(title="Un", category="."), UsageError, "no name of a category"),
         (Wanted(title="Un", language="french"), UsageError, "language code"),
         (Wanted(title="Deux"), Refused, r"content/deux\.rst: there is such a file"),
     ],

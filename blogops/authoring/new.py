@@ -64,13 +64,17 @@ class Wanted:
 def new(config: Config, wanted: Wanted, now: dt.datetime) -> Path:
     """Write the file of a new post and return its path; an existing file is never touched.
 
-    Raises `UsageError` for a title that gives no slug or a language that is none, `Refused` where the slug
-    or the file is taken, `Failed` where the author's template is wrong or the file cannot be written.
+    Raises `UsageError` for a title or a category that gives no slug or a language that is none, `Refused`
+    where the slug or the file is taken, `Failed` where the author's template is wrong or the file cannot be
+    written.
     """
     slug = _slug(config, wanted)
     language = code_of(wanted.language) if wanted.language else config.site.language
     if not language:
         raise UsageError(f'"{wanted.language}" is not a language code', hint='Write one like "fr" or "en".')
+    if wanted.category and not slugs_for("category", config).of(wanted.category):
+        hint = "Name one with a letter or a digit. Nothing was written."
+        raise UsageError(f'"{wanted.category}" is no name of a category', hint=hint)
     every = [entry for entry, _ in texts(config, now)] if config.manuscript.is_dir() else []
     _refuse_taken(slug, language, wanted, every)
     path = _path(config, wanted, slug, language)
@@ -112,7 +116,9 @@ def _folder(config: Config, wanted: Wanted) -> Path:
     start = config.manuscript / (folders[0] if folders else "")
     folder = slugs_for("category", config).of(wanted.category)
     # An author who keeps a folder for a category wants its posts there.
-    named = [start / name for name in (wanted.category, folder) if name and "/" not in name]
+    named = [
+        start / name for name in (wanted.category, folder) if name[:1] not in ("", ".") and "/" not in name
+    ]
     return next((each for each in named if each.is_dir() and not wanted.page), start)
 
 
