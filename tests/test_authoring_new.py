@@ -88,6 +88,13 @@ def test_a_title_is_read_as_it_was_typed(blog: Config, title: str) -> None:
     assert [message.text for message in parsed.messages] == []
 
 
+def test_a_rule_is_as_wide_as_a_title_with_a_tab(blog: Config) -> None:
+    lines = new(blog, Wanted(title="Un\tchat noir"), NOW).read_text().splitlines()
+    assert lines[0] == "#" * len("Un      chat noir")
+    parsed = next(parsed for entry, parsed in texts(blog, NOW) if entry.slug == "un-chat-noir")
+    assert (parsed.title, parsed.messages) == ("Un chat noir", ())
+
+
 def test_the_authors_templates_come_first(blog: Config) -> None:
     folder = blog.folder / "templates/new"
     folder.mkdir(parents=True)

@@ -127,7 +127,7 @@ def _text(config: Config, wanted: Wanted, language: str, now: dt.datetime) -> st
     date = now.astimezone(zoneinfo.ZoneInfo(config.site.timezone))
     values = {
         "title": title,
-        "rule": "#" * max(4, column_width(title)),
+        "rule": "#" * max(4, column_width(title.expandtabs())),
         "slug": wanted.slug or (_slug(config, wanted) if config.metadata.slug_from == "basename" else ""),
         "date": "" if wanted.page else date.strftime("%Y-%m-%d %H:%M"),
         "lang": "" if language == config.site.language else language,
