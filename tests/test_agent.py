@@ -182,6 +182,26 @@ def test_accounts_are_read_and_keys_added_once(tmp_path: Path) -> None:
     assert keys.stat().st_mode & 0o777 == 0o600
 
 
+def keys_of_blog(root: Path, before: bytes, *keys: str, exclusive: bool = False) -> bytes:
+    """Require *keys* where ``authorized_keys`` was *before*, twice, and return what it is then."""
+    (root / "etc").mkdir()
+    (root / "etc/passwd").write_text(f"blog:x:{os.getuid()}:{os.getgid()}::/home/blog:/bin/bash\n")
+    path = root / "home/blog/.ssh/authorized_keys"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(before)
+    want = {"user": "blog", "keys": list(keys), "exclusive": exclusive}
+    codes = [bring(root, resource("authorized_keys", "blog", want)) for _ in range(2)]
+    assert [(code, told.events[-1].get("changed")) for code, told in codes] == [(0, 1), (0, 0)]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_a_key_that_is_commented_out_lets_nobody_in(tmp_path: Path, exclusive: bool) -> None:
+    before = b"  # ssh-ed25519 AAAAkey disabled\n"
+    after = keys_of_blog(tmp_path, before, "ssh-ed25519 AAAAkey me", exclusive=exclusive)
+    assert after == before + b"ssh-ed25519 AAAAkey me\n"
+
+
 def test_a_failing_command_says_which_and_how(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match=r"`sh -c echo oops; exit 3` ended with exit code 3\noops"):
         Host(Listener()).run(["sh", "-c", "echo oops; exit 3"])

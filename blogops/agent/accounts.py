@@ -82,7 +82,8 @@ def look_authorized_keys(host: Host, name: str, want: dict[str, Any]) -> Finding
     if not entry:
         return Finding("added", lambda: _write_keys(host, want))
     lines = _key_lines(host, entry)
-    missing = [key for key in want["keys"] if _identity(key) not in map(_identity, lines)]
+    have = _identities(lines)
+    missing = [key for key in want["keys"] if _identity(key) not in have]
     surplus = _surplus(lines, want)
     if not missing and not surplus:
         return Finding("may log in")
@@ -92,9 +93,17 @@ def look_authorized_keys(host: Host, name: str, want: dict[str, Any]) -> Finding
 
 
 def _surplus(lines: list[str], want: dict[str, Any]) -> list[str]:
-    wanted = [_identity(key) for key in want["keys"]]
-    found = [line for line in lines if line.strip() and not line.startswith("#")]
+    wanted = _identities(want["keys"])
+    found = [line for line in lines if _is_key(line)]
     return [line for line in found if _identity(line) not in wanted] if want["exclusive"] else []
+
+
+def _identities(lines: list[str]) -> set[str]:
+    return {_identity(line) for line in lines if _is_key(line)}
+
+
+def _is_key(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _identity(line: str) -> str:
@@ -125,7 +134,7 @@ def _add_keys(host: Host, entry: list[str], want: dict[str, Any]) -> None:
     lines = _key_lines(host, entry)
     surplus = _surplus(lines, want)
     kept = [line for line in lines if line not in surplus]
-    have = [_identity(line) for line in kept]
+    have = _identities(kept)
     kept += [key for key in want["keys"] if _identity(key) not in have]
     ids = int(entry[2]), int(entry[3])
     write_aside(folder / "authorized_keys", "".join(f"{line}\n" for line in kept).encode(), 0o600, ids)
