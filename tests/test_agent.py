@@ -202,6 +202,11 @@ def test_a_key_that_is_commented_out_lets_nobody_in(tmp_path: Path, exclusive: b
     assert after == before + b"ssh-ed25519 AAAAkey me\n"
 
 
+def test_a_comment_of_a_key_may_be_in_any_encoding(tmp_path: Path) -> None:
+    before = "ssh-ed25519 OTHER André\n".encode("latin-1")
+    assert keys_of_blog(tmp_path, before, "ssh-ed25519 A me") == before + b"ssh-ed25519 A me\n"
+
+
 def test_a_failing_command_says_which_and_how(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match=r"`sh -c echo oops; exit 3` ended with exit code 3\noops"):
         Host(Listener()).run(["sh", "-c", "echo oops; exit 3"])

@@ -113,11 +113,13 @@ def _identity(line: str) -> str:
 
 
 _KINDS = ("ssh-", "ecdsa-", "sk-")
+_BYTES_STAY = "surrogateescape"  # sshd takes a comment in any encoding
 
 
 def _key_lines(host: Host, entry: list[str]) -> list[str]:
+    path = host.path(entry[5]) / ".ssh/authorized_keys"
     try:
-        return (host.path(entry[5]) / ".ssh/authorized_keys").read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8", errors=_BYTES_STAY).splitlines()
     except FileNotFoundError:
         return []
 
@@ -137,7 +139,8 @@ def _add_keys(host: Host, entry: list[str], want: dict[str, Any]) -> None:
     have = _identities(kept)
     kept += [key for key in want["keys"] if _identity(key) not in have]
     ids = int(entry[2]), int(entry[3])
-    write_aside(folder / "authorized_keys", "".join(f"{line}\n" for line in kept).encode(), 0o600, ids)
+    text = "".join(f"{line}\n" for line in kept)
+    write_aside(folder / "authorized_keys", text.encode(errors=_BYTES_STAY), 0o600, ids)
 
 
 def _entry(host: Host, database: str, name: str) -> list[str]:
