@@ -1,9 +1,12 @@
 """The agent on a fake root, run twice: the second run changes nothing."""
 
+import grp
 import json
 import os
+import pwd
 import subprocess
 import sys
+import tempfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -82,6 +85,21 @@ def test_mode_and_contents_are_brought_back(tmp_path: Path) -> None:
     changed = {event["resource"]: event["why"] for event in told.events if event["event"] == "changed"}
     assert changed == {"file /etc/app/app.conf": "mode 666, wanted 644", "file /etc/app/secret": "contents"}
     assert conf.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes as another")
+def test_a_program_in_a_users_folder_keeps_its_setuid(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    own = {**FILE, "mode": "4755", "owner": "nobody", "group": grp.getgrgid(nobody.pw_gid).gr_name}
+    # Below /tmp: pytest's own folders are closed to anybody else.
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        home = Path(name, "home")
+        home.mkdir()
+        os.chown(home, nobody.pw_uid, nobody.pw_gid)
+        runs = [bring(Path(name), resource("file", "/home/program", own)) for _ in range(2)]
+        assert (home / "program").stat().st_mode & 0o7777 == 0o4755
+    assert [(code, told.events[-1].get("changed")) for code, told in runs] == [(0, 1), (0, 0)]
 
 
 def test_a_kept_file_keeps_its_own_contents(tmp_path: Path) -> None:

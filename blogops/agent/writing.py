@@ -38,8 +38,8 @@ def write_aside(path: Path, data: bytes, mode: int, ids: tuple[int, int]) -> Non
     try:
         try:
             os.fchown(descriptor, *ids)
-            os.fchmod(descriptor, mode)
             _write(descriptor, data)
+            os.fchmod(descriptor, mode)  # last: another's write than root's takes setuid away
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
