@@ -249,6 +249,21 @@ def test_the_zip_runs_as_the_server_runs_it(tmp_path: Path) -> None:
     assert len(agent_zip()) < 100_000
 
 
+def test_the_parents_of_a_directory_are_open_whatever_roots_umask(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from blogops.agent import main; "
+        f"main.state_folder = lambda: Path({str(tmp_path / 'state')!r}); "
+        "main._leave_session = lambda: None; "
+        "sys.exit(main.main(sys.stdin.buffer.readline()))"
+    )
+    item = resource("directory", f"{tmp_path}/a/b/c", {**RIGHTS, "mode": "750"})
+    plan = {"check": False, "actions": {}, "resources": [item], "secrets": [], "lock_timeout": 1}
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, input=json.dumps(plan).encode(), capture_output=True, check=True, umask=0o077)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b", "a/b/c")]
+    assert modes == [0o755, 0o755, 0o750]
+
+
 def test_a_failed_notification_stays_owed(tmp_path: Path) -> None:
     item = resource("file", "/a", FILE, ["reload"])
     code, told = bring(tmp_path, item, actions={"reload": ["false"]})

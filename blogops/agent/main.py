@@ -20,6 +20,7 @@ from .wire import StreamWire
 
 def main(line: bytes, unread: bytes = b"") -> int:
     """Run the plan in *line* (JSON) and return the exit code; *unread* came after it on stdin."""
+    os.umask(0o022)  # root's own may close what others are to read
     plan = json.loads(line)
     wire = StreamWire(0, 1, plan["secrets"], unread)
     wire.emit(
