@@ -89,6 +89,7 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         lambda r: r.directory("srv"),
         lambda r: r.directory("/srv/../etc"),
         lambda r: r.file("/x", "", mode="rw"),
+        lambda r: r.link("/x", ""),
         lambda r: r.cron.daily("my.task", user="me", command="true"),
         lambda r: r.cron.task("x", "often", "me", "true"),
         lambda r: r.supervisor.process("a b", command="true", directory="/", user="me"),

@@ -153,6 +153,8 @@ class Files:
 
             require.link("/srv/app/current", "releases/7")
         """
+        if not target:
+            raise refuse(f"the link {path} needs a target")
         want = {"target": target, "check": list(check_of(path, check))}
         return self.collector.add("link", absolute(path), want, notify)
 
