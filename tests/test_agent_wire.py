@@ -80,6 +80,21 @@ def test_no_secret_leaves_by_any_way(line: tuple[StreamWire, int, int], tmp_path
     assert "s3cr3t" not in json.dumps(event) + (tmp_path / "log").read_text()
 
 
+def test_a_secret_that_is_one_of_our_own_words_changes_none_of_them() -> None:
+    incoming, ours = os.pipe()
+    theirs, outgoing = os.pipe()
+    wire = StreamWire(incoming, outgoing, ["done", "a"])
+    os.write(ours, b"0\n")
+    wire.blob("abc")
+    wire.emit("earlier", what="changed", why="made")
+    wire.emit("done", why="all is done")
+    assert said(theirs) == [
+        {"event": "need", "key": "abc"},
+        {"event": "earlier", "what": "changed", "why": "m«secret»de"},
+        {"event": "done", "why": "«secret»ll is «secret»"},
+    ]
+
+
 def test_a_secret_is_in_what_is_sent_and_in_nothing_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "s3cr3t")
     require = Require()

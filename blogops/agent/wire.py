@@ -18,6 +18,8 @@ _PATIENCE = 30.0
 _STOP = b"stop\n"
 # Nobody waits for these alone: they go along with the next event, or before the next act.
 _UNHURRIED = ("hello", "kept", "skipped")
+# What the laptop goes by, in our own words: a password like "done" must not change them.
+_PLAIN = ("event", "key", "what", "python", "boot")
 
 
 class Wire(Protocol):
@@ -72,7 +74,9 @@ class StreamWire:
         self._record(self._line(event, facts))
 
     def _line(self, event: str, facts: dict[str, object]) -> bytes:
-        return json.dumps(self._redacted({"event": event, **facts}), ensure_ascii=False).encode() + b"\n"
+        said = {"event": event, **facts}
+        said = {key: value if key in _PLAIN else self._redacted(value) for key, value in said.items()}
+        return json.dumps(said, ensure_ascii=False).encode() + b"\n"
 
     def _redacted(self, value: Any) -> Any:
         if isinstance(value, str):
