@@ -114,8 +114,21 @@ def test_a_source_is_written_once_and_makes_the_index_old(host: Remembering, tmp
     assert (tmp_path / "etc/apt/keyrings/ours.asc").stat().st_mode & 0o777 == 0o644
     act(packages(host, "other"))
     assert [words[-1] for words in host.ran] == ["update", "tree", "update", "other"]
+    act(packages(host, "third"))
+    assert host.ran[-2][-1] == "other"  # the index knows of it by now
     (tmp_path / "etc/apt/sources.list.d/ours.sources").write_text("changed")
     assert look(host, "apt_source", "ours", **want).diff.endswith("-changed\n+Types: deb")
+
+
+def test_a_source_of_a_run_that_was_cut_makes_the_index_old(host: Remembering, tmp_path: Path) -> None:
+    act(packages(host, "tree"))
+    act(look(host, "apt_source", "ours", key="-----BEGIN…\n", stanza="Types: deb\n"))
+    host.learnt.clear()  # the next run remembers nothing
+    assert act(packages(host, "other")) == "installed other"
+    assert host.ran[-2][-1] == "update"
+    (tmp_path / "etc/apt/sources.list").write_text("deb …\n")
+    assert act(look(host, "apt_index", "apt", max_age=3600)) == "updated"
+    assert not look(host, "apt_index", "apt", max_age=3600).act
 
 
 def test_an_interrupted_dpkg_is_repaired_once(host: Remembering, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from .host import Host
 from .writing import diff, write_aside
 
 _INDEX_MAX_AGE = 24 * 3600  # seconds; fabtools' require.deb.uptodate_index has the same
+_SOURCES = ("sources.list", "sources.list.d/*", "keyrings/*")
 _STALE = re.compile(r"Unable to locate package|404  Not Found|Unable to fetch|has no installation candidate")
 
 
@@ -52,7 +53,7 @@ def _fits(host: Host, name: str, versions: Mapping[str, str]) -> bool:
 
 
 def _install(host: Host, names: list[str]) -> None:
-    fresh = _index_age(host) < _INDEX_MAX_AGE and "apt sources changed" not in host.learnt
+    fresh = _index_age(host) < _INDEX_MAX_AGE
     if not fresh:
         apt(host, "update")
     words = ["--no-install-recommends", "--allow-downgrades", "install", *names]
@@ -84,12 +85,11 @@ def look_nopackages(host: Host, name: str, want: dict[str, Any]) -> Finding:
 def look_apt_index(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``apt_index``: not older than so many seconds."""
     age = _index_age(host)
-    if age < want["max_age"] and "apt sources changed" not in host.learnt:
+    if age < want["max_age"]:
         return Finding(f"is {age / 3600:.1f} h old")
 
     def act() -> None:
         apt(host, "update")
-        host.learnt.pop("apt sources changed", None)
 
     return Finding("updated", act)
 
@@ -111,7 +111,6 @@ def look_apt_source(host: Host, name: str, want: dict[str, Any]) -> Finding:
             path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             host.undo.save(path)
             write_aside(path, wanted[path], 0o644, (os.geteuid(), os.getegid()))
-        host.learnt["apt sources changed"] = True
 
     return Finding("written", act, diff(str(source), old, wanted[source]))
 
@@ -141,7 +140,7 @@ def _read_installed(paragraphs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _index_age(host: Host) -> float:
-    """Return the seconds since apt's index was fetched; endless where there is none."""
+    """Return the seconds since apt's index was fetched; endless where there is none, or of other sources."""
     folder = host.path("/var/lib/apt/lists")
     lists = [path.stat().st_mtime for path in folder.glob("*_Packages*")]
     if not lists:
@@ -149,4 +148,8 @@ def _index_age(host: Host) -> float:
     # apt keeps a mirror's own mtime on the lists, so the folder tells better when they were fetched.
     partial = folder / "partial"
     fetched = max(*lists, partial.stat().st_mtime if partial.exists() else 0)
+    # Asked of the files, not remembered: the run that wrote a source may not have come to fetch from it.
+    sources = (path for pattern in _SOURCES for path in host.path("/etc/apt").glob(pattern))
+    if any(path.stat().st_mtime > fetched for path in sources if path.is_file()):
+        return float("inf")
     return time.time() - fetched
