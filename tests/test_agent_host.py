@@ -87,6 +87,21 @@ def test_packages_come_once_and_a_version_is_brought_back(host: Remembering) -> 
     assert len(host.ran) == 3  # the index is fresh now
 
 
+def test_a_version_that_the_index_does_not_know_yet_is_fetched(host: Remembering, tmp_path: Path) -> None:
+    act(packages(host, "tree"))
+    apt_get = tmp_path / "bin/apt-get"
+    # Until the next update, as apt says it.
+    unknown = """case " $* " in
+    *" update "*) touch {0}/known;;
+    *) [ -e {0}/known ] || {{ echo "E: Version '2.0' for 'tree' was not found" >&2; exit 100; }};;
+esac
+"""
+    head, _, rest = apt_get.read_text().partition("\n")
+    apt_get.write_text(f"{head}\n{unknown.format(tmp_path)}{rest}")
+    assert act(packages(host, "tree", tree="2.0")) == "installed tree=2.0"
+    assert packages(host, "tree", tree="2.0") == Finding("tree 2.0")
+
+
 def test_packages_go_once_and_with_purge_all_of_them(host: Remembering) -> None:
     want = {"packages": ["bash", "vim"], "purge": False}
     assert act(look(host, "nopackages", "bash, vim", **want)) == "removed bash"

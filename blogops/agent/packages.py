@@ -15,7 +15,10 @@ from .writing import diff, write_aside
 
 _INDEX_MAX_AGE = 24 * 3600  # seconds; fabtools' require.deb.uptodate_index has the same
 _SOURCES = ("sources.list", "sources.list.d/*", "keyrings/*")
-_STALE = re.compile(r"Unable to locate package|404  Not Found|Unable to fetch|has no installation candidate")
+_STALE = re.compile(
+    r"Unable to locate package|404  Not Found|Unable to fetch|has no installation candidate"
+    r"|Version '.*' for '.*' was not found"
+)
 
 
 def look_packages(host: Host, name: str, want: dict[str, Any]) -> Finding:
