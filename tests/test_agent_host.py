@@ -111,6 +111,14 @@ def test_packages_go_once_and_with_purge_all_of_them(host: Remembering) -> None:
     assert look(host, "nopackages", "bash, vim", **want) == Finding("not installed")
 
 
+def test_a_name_that_is_only_provided_is_no_package_to_remove(host: Remembering, tmp_path: Path) -> None:
+    mawk = "Package: mawk\nStatus: install ok installed\nVersion: 1\nProvides: awk\n\n"
+    (tmp_path / "var/lib/dpkg/status").write_text(mawk)
+    for purge in (False, True):
+        assert look(host, "nopackages", "awk", packages=["awk"], purge=purge) == Finding("not installed")
+    assert packages(host, "awk") == Finding("awk by mawk")
+
+
 def test_the_index_is_fetched_when_it_is_old(host: Remembering, tmp_path: Path) -> None:
     assert act(look(host, "apt_index", "apt", max_age=3600)) == "updated"
     assert look(host, "apt_index", "apt", max_age=3600) == Finding("is 0.0 h old")

@@ -73,8 +73,9 @@ def _install(host: Host, names: list[str]) -> None:
 
 def look_nopackages(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``nopackages``: none of them is installed; with ``purge`` no configuration is left either."""
-    found, left = installed(host), set(_paragraphs(host)) if want["purge"] else set()
-    surplus = [package for package in want["packages"] if package in found or package in left]
+    # A name that another only provides is not there to be removed.
+    there = {name for name, text in _paragraphs(host).items() if want["purge"] or _is_installed(text)}
+    surplus = [package for package in want["packages"] if package in there]
     if not surplus:
         return Finding("not installed")
 
@@ -135,11 +136,15 @@ def _read_installed(paragraphs: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     provided: dict[str, str] = {}
     for name, paragraph in paragraphs.items():
-        if "\nStatus: install ok installed\n" in paragraph or "\nStatus: hold ok installed\n" in paragraph:
+        if _is_installed(paragraph):
             found[name] = paragraph.partition("\nVersion: ")[2].partition("\n")[0]
             virtual = paragraph.partition("\nProvides: ")[2].partition("\n")[0]
             provided.update((word.split()[0], f"by {name}") for word in virtual.split(", ") if word)
     return {**provided, **found}
+
+
+def _is_installed(paragraph: str) -> bool:
+    return "\nStatus: install ok installed\n" in paragraph or "\nStatus: hold ok installed\n" in paragraph
 
 
 def _index_age(host: Host) -> float:
