@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looking import Remembering, act
+from looking import Listener, Remembering, act
 
 from blogops.agent.apt import look_dpkg
 from blogops.agent.finding import Finding, ResourceError
 from blogops.agent.kinds import KINDS
 from blogops.agent.preflight import absences
+from blogops.agent.run import Run
 
 APT_GET = r"""#!/bin/sh
 # Installs and removes by writing down what dpkg would.
@@ -44,6 +45,9 @@ enable) sed -i s/UnitFileState=.*/UnitFileState=enabled/ $state/$2;;
 start|restart)
     now=$({python} -c 'import time; print(int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6))')
     sed -i -e s/ActiveState=.*/ActiveState=active/ -e s/Monotonic=.*/Monotonic=$now/ $state/$2;;
+reload)
+    grep -q ActiveState=active $state/$2 || {{ echo "$2 is not active, cannot reload." >&2; exit 1; }}
+    echo $2 >>{root}/reloads;;
 disable) sed -i -e s/ActiveState=.*/ActiveState=inactive/ -e s/FileState=.*/FileState=disabled/ $state/$3;;
 esac
 """
@@ -195,6 +199,33 @@ def test_a_service_is_restarted_when_a_file_is_newer(host: Remembering, tmp_path
     assert act(finding) == "restarted, /etc/a.conf changed since it started"
     os.utime(tmp_path / "etc/a.conf", (time.time() - 60, time.time() - 60))
     assert service(host, "a.service", **want) == Finding("is as wanted")
+
+
+@pytest.mark.parametrize(
+    ("verb", "unit", "told"),
+    [
+        ("reload", UNIT.replace("inactive", "active"), "systemctl reload a.service"),
+        ("reload", UNIT, "a.service does not run, nothing to do"),
+        ("reload", UNIT.replace("inactive", "failed"), "a.service does not run, nothing to do"),
+        ("reload", "", "a.service is not found, nothing to do"),
+        ("restart", UNIT, "systemctl restart a.service"),
+        ("restart", "", "a.service is not found, nothing to do"),
+    ],
+)
+def test_a_notification_with_nobody_to_reach_is_owed_no_more(
+    host: Remembering, tmp_path: Path, verb: str, unit: str, told: str
+) -> None:
+    if unit:
+        (tmp_path / "units/a.service").write_text(unit.format("a.service"))
+    host.pending.add({f"a {verb}": ["systemctl", verb, "a.service"]}, "an earlier run")
+    assert Run(host, {"check": False, "actions": {}, "resources": []}, KINDS).walk() == 0
+    assert isinstance(host.wire, Listener)
+    assert [(event["event"], event.get("why")) for event in host.wire.events] == [
+        ("notified", told),
+        ("done", None),
+    ]
+    assert (tmp_path / "reloads").exists() == (told == "systemctl reload a.service")
+    assert not host.pending.all()
 
 
 def test_a_user_goes_once(host: Remembering, tmp_path: Path) -> None:

@@ -182,11 +182,20 @@ class Run:
             why = " ".join(command)
             if not self._check:
                 try:
-                    self._host.run(command)
+                    why = self._notified(command)
                 except ResourceError as error:
                     raise Refusal(str(error), {"kind": "notification", "name": name, "where": ""}) from error
                 self._host.pending.remove(name)
             self._emit("notified", name, why)
+
+    def _notified(self, command: list[str]) -> str:
+        """Run *command*, unless that could never succeed; return what to say of it."""
+        from .services import nobody_to_tell
+
+        if why := nobody_to_tell(self._host, command):
+            return f"{why}, nothing to do"
+        self._host.run(command)
+        return " ".join(command)
 
     def _failed(self, item: dict[str, Any], error: ResourceError) -> int:
         why = str(error) + self._judge_the_rest()

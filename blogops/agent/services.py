@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from .finding import Finding, ResourceError
 from .host import Host
 
 _PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,ActiveEnterTimestampMonotonic"
+_GONE = ("not-found", "masked")
 # Started at boot: by itself, by what it belongs to, or by its init script.
 _ENABLED = ("enabled", "enabled-runtime", "static", "alias", "indirect", "generated")
 
@@ -17,10 +19,10 @@ def look_service(host: Host, name: str, want: dict[str, Any]) -> Finding:
     """``service``: runs or not, is started at boot or not, and was started after some files changed."""
     unit = want["unit"]
     state = _states(host).get(unit) or _show(host, [unit])[unit]
-    if state["LoadState"] in ("not-found", "masked"):
+    if gone := _gone(state):
         if want.get("active") is False:
-            return Finding(f"is {state['LoadState'].replace('-', ' ')}")
-        raise ResourceError(f"{unit} is {state['LoadState'].replace('-', ' ')}; require its package first")
+            return Finding(f"is {gone}")
+        raise ResourceError(f"{unit} is {gone}; require its package first")
     if want.get("active") is False:
         return _stopped(host, unit, state)
     missing = [] if "active" not in want or state["ActiveState"] == "active" else ["started"]
@@ -34,6 +36,23 @@ def look_service(host: Host, name: str, want: dict[str, Any]) -> Finding:
     if not missing:
         return Finding("is as wanted" if "since" in want else f"is {' and '.join(_words(want))}")
     return Finding(" and ".join(missing), lambda: _start(host, unit, missing))
+
+
+def nobody_to_tell(host: Host, command: Sequence[str]) -> str:
+    """Return why a notification has nobody to reach, or nothing: its service is gone, or does not run."""
+    if command[0] != "systemctl":
+        return ""
+    verb, unit = command[1], command[-1]
+    state = _show(host, [unit])[unit]
+    if gone := _gone(state):
+        return f"{unit} is {gone}"
+    # It reads its files when it starts.
+    idle = verb == "reload" and state["ActiveState"] in ("inactive", "failed")
+    return f"{unit} does not run" if idle else ""
+
+
+def _gone(state: dict[str, str]) -> str:
+    return state["LoadState"].replace("-", " ") if state["LoadState"] in _GONE else ""
 
 
 def _words(want: dict[str, Any]) -> list[str]:
