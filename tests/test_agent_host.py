@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from looking import Listener, Remembering, act
 
+from blogops.agent import programs
 from blogops.agent.apt import look_dpkg
 from blogops.agent.finding import Finding, ResourceError
 from blogops.agent.kinds import KINDS
@@ -237,6 +238,18 @@ def test_a_user_goes_once(host: Remembering, tmp_path: Path) -> None:
     assert act(look(host, "nouser", "anna")) == "removed, with the home"
     assert look(host, "nouser", "anna") == Finding("there is none")
     assert passwd.read_text().startswith("berta")
+
+
+def test_a_program_goes_though_supervisor_does_not_answer(
+    host: Remembering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "_SOCKET", str(tmp_path / "none.sock"))
+    want = {"running": False, "settles": ["supervisor update app", "supervisor restart app"]}
+    host.pending.add({"supervisor update app": ["supervisorctl", "update", "app"]}, "its file")
+    assert act(look(host, "program", "app", **want)) == "stopped and removed"
+    assert not host.pending.all()
+    assert host.ran == []
+    assert look(host, "program", "app", **want) == Finding("is not supervisor's")
 
 
 def program(**want: Any) -> dict[str, Any]:

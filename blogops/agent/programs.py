@@ -23,7 +23,7 @@ def look_program(host: Host, name: str, want: dict[str, Any]) -> Finding:
     if not want["running"]:
         if state == "unknown" and not owed:
             return Finding("is not supervisor's")
-        return Finding("stopped and removed", lambda: _update(host, name, want))
+        return Finding("stopped and removed", lambda: _remove(host, name, want))
     if state == "RUNNING" and not owed:
         return Finding("is running")
     why = "its settings changed" if update in owed else "its code changed"
@@ -47,9 +47,20 @@ def _run(host: Host, name: str, want: dict[str, Any], state: str) -> None:
         time.sleep(0.1)
 
 
+def _remove(host: Host, name: str, want: dict[str, Any]) -> None:
+    if _answers():
+        _update(host, name, want)
+    else:
+        _settle(host, want)  # supervisor is stopped or gone, and its programs with it
+
+
 def _update(host: Host, name: str, want: dict[str, Any]) -> None:
     host.undo.used(host.path(f"/etc/supervisor/conf.d/{name}.conf"))
     host.run(["supervisorctl", "update", name])
+    _settle(host, want)
+
+
+def _settle(host: Host, want: dict[str, Any]) -> None:
     for action in want["settles"]:
         host.pending.remove(action)
 
@@ -58,12 +69,18 @@ def _wait_for_socket() -> None:
     """Wait for a supervisor that was installed or restarted a moment ago."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        try:
-            _server().supervisor.getState()
+        if _answers():
             return
-        except (OSError, xmlrpc.client.Error):
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise ResourceError("supervisor does not answer; look at `systemctl status supervisor`")
+
+
+def _answers() -> bool:
+    try:
+        _server().supervisor.getState()
+    except (OSError, xmlrpc.client.Error):
+        return False
+    return True
 
 
 def _why(name: str) -> str:
@@ -104,4 +121,6 @@ class _UnixConnection(http.client.HTTPConnection):
 
 class _UnixTransport(xmlrpc.client.Transport):
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _UnixConnection("localhost")
+        connection = _UnixConnection("localhost")
+        self._connection = host, connection  # what a failure closes
+        return connection

@@ -89,15 +89,18 @@ def _by_root(want: Mapping[str, Any]) -> dict[str, Any]:
     return {**want, **({"owner": "root", "group": want["group"] or "root"} if nobody else {})}
 
 
+# The package may have gone before the blog, and leaves /etc/nginx behind.
+_NGINX_IF_ANY = ("sh", "-c", "! test -x /usr/sbin/nginx || nginx -t -q")
+
+
 def remove(require: Require, config: Config) -> None:
     """Require that nothing of `describe` is left, the blog and its releases included; packages stay."""
     name, root = config.server.name, config.server.root
-    with require.only_if("test -d /etc/nginx"):
-        require.absent(f"/etc/nginx/sites-enabled/{name}", notify=[reload("nginx")])
-        require.absent(f"/etc/nginx/sites-available/{name}", notify=[reload("nginx")])
-        require.absent(_maps(name), tree=True)
-    with require.only_if("test -d /etc/supervisor"):
-        require.supervisor.absent(f"{name}-service")
+    for kind in ("enabled", "available"):
+        site = f"/etc/nginx/sites-{kind}/{name}"
+        require.absent(site, check=_NGINX_IF_ANY, notify=[reload("nginx")])
+    require.absent(_maps(name), tree=True, check=_NGINX_IF_ANY)
+    require.supervisor.absent(f"{name}-service")
     require.cron.absent(f"blogops-{name}")
     require.absent(_vhost(name))
     require.absent(_token(name))

@@ -161,6 +161,25 @@ def test_a_changed_agent_is_never_run_and_none_stays(driver: Driver) -> None:
     assert driver.ssh("grep -alE 'import[ ]main' /proc/[0-9]*/cmdline 2>/dev/null || true") == ""
 
 
+def test_purge_ends_whatever_became_of_the_services(
+    fresh: Callable[[int], vm.Machine], tmp_path: Path
+) -> None:
+    write_example(tmp_path / "blog")
+    driver = Driver(fresh(13), tmp_path / "blog")
+    for away in (
+        "systemctl stop nginx supervisor",
+        "apt-get -qq remove nginx nginx-common supervisor >/dev/null",
+    ):
+        driver.done("setup")
+        driver.ssh(away)
+        driver.done("purge", "--yes")
+        assert driver.ssh("find / -xdev -name '*blogops*' -not -path '/proc/*'") == ""
+        assert driver.ssh("ls -d /srv/blog /var/lib/blogops 2>/dev/null || true") == ""
+        assert driver.ssh("ls /etc/nginx/sites-enabled /etc/supervisor/conf.d") == (
+            "/etc/nginx/sites-enabled:\n\n/etc/supervisor/conf.d:\n"
+        )
+
+
 def test_purge_leaves_no_trace(fresh: Callable[[int], vm.Machine], tmp_path: Path) -> None:
     write_example(tmp_path / "blog")
     driver = Driver(fresh(13), tmp_path / "blog")
