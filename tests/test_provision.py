@@ -68,6 +68,15 @@ def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
             ],
         ),
         (
+            lambda r: r.nginx.static_site("x", docroot="/srv/x", enabled=False),
+            [
+                ("packages", "nginx"),
+                ("service", "nginx"),
+                ("file", "/etc/nginx/sites-available/x"),
+                ("absent", "/etc/nginx/sites-enabled/x"),
+            ],
+        ),
+        (
             lambda r: r.nginx.disabled("default"),
             [
                 ("packages", "nginx"),

@@ -44,7 +44,8 @@ class Nginx:
     ) -> Resource:
         """Require a site: its file and, if *enabled*, its link, kept only if ``nginx -t`` accepts them.
 
-        Its *contents* are written as they are. A template gets *context* and ``server_name``.
+        Of one that is not *enabled* the link goes. Its *contents* are written as they are. A template gets
+        *context* and ``server_name``.
 
         ::
 
@@ -62,7 +63,10 @@ class Nginx:
                     context={"server_name": server_name, **context},
                     notify=[_RELOAD],
                 )
-            return self._require.link(link, available, notify=[_RELOAD]) if enabled else made
+            if enabled:
+                return self._require.link(link, available, notify=[_RELOAD])
+            self._require.absent(link, notify=[_RELOAD])
+            return made
 
     def proxied_site(
         self, server_name: str, *, proxy_url: str, docroot: str = "", port: int = 80, enabled: bool = True
