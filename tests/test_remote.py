@@ -6,10 +6,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import paramiko
 import pytest
+from fabric import Config, Connection
+from paramiko.config import SSHConfig
 
 from blogops import console
+from blogops.errors import Failed
 from blogops.remote.attention import _Ear
+from blogops.remote.connection import _AcceptNew, _Pinned, fingerprint, ready
 from blogops.remote.events import Event, parse
 from blogops.remote.sync import OPTIONS, only
 from blogops.remote.tunnel import _call, _shell
@@ -136,3 +141,37 @@ def test_silence_breaks_a_socket_in_both_directions() -> None:
         with pytest.raises(ConnectionAbortedError, match="no answer for"):
             while True:
                 ear.send(bytes(65536))
+
+
+@pytest.mark.parametrize("before", ["", "# mine\n", "# mine"])
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_new_key_gets_a_line_of_its_own(tmp_path: Path, before: str, pinned: bool) -> None:
+    known, key = tmp_path / ".ssh/known_hosts", paramiko.ECDSAKey.generate()
+    if before:
+        known.parent.mkdir()
+        known.write_text(before)
+    policy = _Pinned([fingerprint(key)], [], known) if pinned else _AcceptNew(known)
+    for name in ("one", "two"):
+        policy.missing_host_key(paramiko.SSHClient(), name, key)
+    lines = [f"{name} {key.get_name()} {key.get_base64()}" for name in ("one", "two")]
+    assert known.read_text().splitlines() == [*before.splitlines(), *lines]
+
+
+@pytest.mark.parametrize("pins", [(), ("SHA256:x",)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"one ssh-rsa AAAAthree ssh-rsa AAAA",
+        b"one ssh-rsa AAAAAtwo ssh-rsa AAAA",
+        "é ssh-rsa AA".encode("latin-1"),
+    ],
+)
+def test_a_line_of_known_hosts_that_cannot_be_read_is_said(
+    tmp_path: Path, pins: tuple[str, ...], line: bytes
+) -> None:
+    known = tmp_path / "known_hosts"
+    known.write_bytes(b"# my own hosts\n\n" + line + b"\n")
+    ssh_config = SSHConfig.from_text(f"UserKnownHostsFile {known}")
+    with pytest.raises(Failed) as caught:
+        ready(Connection("host.invalid", config=Config(ssh_config=ssh_config)), pins)
+    assert caught.value.where == f"{known}:3"

@@ -5,7 +5,7 @@ import os
 import shlex
 import socket
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import paramiko
 from fabric import Connection
 from paramiko import ssh_exception
+from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
 from blogops import console
 from blogops.errors import Failed
@@ -108,9 +109,37 @@ def _check_host_keys(c: Connection, pins: Sequence[str]) -> None:
         c.client.set_missing_host_key_policy(_Pinned(pins, files, known_hosts(c)[0]))
         return
     for path in files:
-        c.client.load_system_host_keys(str(path))
+        _load(path, c.client.load_system_host_keys)
     strict = _ssh_option(c, "stricthostkeychecking") == "yes"
     c.client.set_missing_host_key_policy(paramiko.RejectPolicy() if strict else _AcceptNew(known_hosts(c)[0]))
+
+
+def _load(path: Path, load: Callable[[str], None]) -> None:
+    """Let paramiko *load* a known_hosts file; raise `Failed` with the line that it cannot read.
+
+    ssh passes over such a line; but it may be this host's, whose key would then be taken for a new one.
+    """
+    try:
+        load(str(path))
+    except (InvalidHostKey, ValueError) as error:
+        number = next(_unreadable(path))
+        raise Failed(
+            "that is not a line of known_hosts",
+            where=f"{path}:{number}",
+            hint=f"Mend it, or remove it: sed -i {number}d {shlex.quote(str(path))}",
+        ) from error
+
+
+def _unreadable(path: Path) -> Iterator[int]:
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            text = line.decode().strip()
+            if text and not text.startswith("#"):
+                HostKeyEntry.from_line(text, number)
+        except ssh_exception.SSHException:
+            continue  # such a key it passes over itself
+        except (InvalidHostKey, ValueError):
+            yield number
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -137,7 +166,7 @@ class _Pinned(paramiko.MissingHostKeyPolicy):
         self._path = path
         self._known = paramiko.HostKeys()
         for file in files:
-            self._known.load(str(file))
+            _load(file, self._known.load)
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
         if fingerprint(key) not in self._pins:
@@ -156,8 +185,11 @@ class _Pinned(paramiko.MissingHostKeyPolicy):
 def _write_down(path: Path, hostname: str, key: paramiko.PKey) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = f"{hostname} {key.get_name()} {key.get_base64()}\n"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        file.write(line)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read() == b"\n" else f"\n{line}"
+        file.write(line.encode())
 
 
 @contextmanager
