@@ -135,7 +135,7 @@ def _set_up(host: Connection, settings: Config, options: Options) -> int:
 @task(help=_CONFIG | {"yes": "do not ask", "lock_timeout": _PLAN["lock_timeout"]})
 @friendly
 def purge(c: Context, yes: bool = False, lock_timeout: int = 600, config: str = "") -> None:
-    """Remove the blog, all its releases and every trace of blogops from the server, once you have agreed."""
+    """Remove the blog and every trace of it, and blogops with the last one, once you have agreed."""
     settings = configuration.load(configuration.find(config))
 
     for host in _hosts(c, settings):
@@ -143,7 +143,7 @@ def purge(c: Context, yes: bool = False, lock_timeout: int = 600, config: str = 
         console.say(f"This goes from {host.original_host}:", "bold")
         if _purge(host, settings, Options(check=True, quiet=True)):
             _agreed(settings, yes)
-        _purge(host, settings, Options(forget=True, lock_timeout=lock_timeout))
+        _purge(host, settings, Options(forget=blog.NOBODY_ELSE, lock_timeout=lock_timeout))
         console.say("The Debian packages stay, and root's own files.")
 
 

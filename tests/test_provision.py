@@ -1,6 +1,7 @@
 """The words: arguments -> resources, and refusals that name the user's line."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -214,6 +215,35 @@ def test_the_wheel_holds_the_templates() -> None:
     assert "blogops/templates/server/nginx-site.conf.j2" in names
     assert "blogops/provision/server.lock" in names
     assert any(name.startswith("blogops/templates/site/") for name in names)
+
+
+def test_two_blogs_on_one_host_have_their_logs_apart(tmp_path: Path) -> None:
+    settings, require = config.load(EXAMPLE), Require()
+    blog.remove(require, settings)
+    command = next(item.want for item in require.collector.plan().resources if item.kind == "command")
+    mine = ("blogops/blog-rebuild.log.2.gz", "blogops/blog-service.log", "nginx/blog.access.log.1")
+    others = {"blogops/blog-two-rebuild.log", "nginx/access.log", "nginx/blog-two.error.log"}
+    for name in (*mine, *others):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def sh(what: str) -> int:
+        line = command[what].replace("/var/log", str(tmp_path))
+        return subprocess.run(["sh", "-c", line], check=False).returncode
+
+    assert (sh("unless"), sh("command"), sh("unless")) == (1, 0, 0)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*")} == others
+    (tmp_path / "blogops/blog-two-rebuild.log").unlink()
+    assert (sh("unless"), sh("command"), sh("unless")) == (1, 0, 0)
+    assert not (tmp_path / "blogops").exists()
+
+
+def test_logrotate_is_told_of_this_blog_alone() -> None:
+    require = Require()
+    blog.describe(require, config.load(EXAMPLE), key="")
+    rotated = require.collector.find("file", "/etc/logrotate.d/blogops-blog")
+    assert rotated
+    assert "/var/log/blogops/blog-rebuild.log /var/log/blogops/blog-service.log {" in rotated.want["contents"]
 
 
 def test_the_page_for_people_names_every_file_in_etc() -> None:

@@ -49,7 +49,7 @@ def _apply(wire: StreamWire, plan: dict[str, Any]) -> int:
             run.before_an_act = _leave_session
             code = run.walk()
             keep_newest(state_folder() / "agent", 3)
-        if plan.get("forget") and code == 0:
+        if code == 0 and _succeeds(plan.get("forget", "")):
             import shutil
 
             shutil.rmtree(state_folder())
@@ -57,6 +57,10 @@ def _apply(wire: StreamWire, plan: dict[str, Any]) -> int:
     except Stopped:
         wire.emit("stopped", resources=0, left=len(plan["resources"]), changed=0, owed=[], why="")
         return EXIT_STOPPED
+
+
+def _succeeds(command: str) -> bool:
+    return bool(command) and subprocess.run(["sh", "-c", command], capture_output=True).returncode == 0
 
 
 def _host(wire: StreamWire, plan: dict[str, Any]) -> Host:

@@ -37,8 +37,8 @@ class Options:
 
     With *check* nothing is changed. *json* prints the events, one a line (docs/events.md), and *explain*
     the commands the plan stands for, without connecting. With *quiet* only changes are printed,
-    with *silent* nothing. With *forget* the agent removes what it keeps on the host. *lock_timeout* is in
-    seconds.
+    with *silent* nothing. Once all is done the agent removes what it keeps on the host, if the command
+    *forget* succeeds there. *lock_timeout* is in seconds.
     """
 
     check: bool = False
@@ -47,7 +47,7 @@ class Options:
     quiet: bool = False
     silent: bool = False
     sudo: bool = True
-    forget: bool = False
+    forget: str = ""
     lock_timeout: int = 600
     blobs: Blobs = field(default_factory=dict)
 

@@ -27,6 +27,9 @@ GIT_PACKAGES = ("ca-certificates", "git", "openssh-client")
 
 ASSETS = ("theme", "media")
 """The folders of a site whose files have a hash in their name; `releases.FOLDERS` are the same."""
+NOBODY_ELSE = "! ls /etc/blogops-*.json"
+"""Once `remove` is done, succeeds where no other blog is: each has its `_vhost`."""
+_LOGS = "/var/log/blogops"
 _COLLECTED = "/var/lib/prometheus/node-exporter"
 DAEMONS = {"nginx": "/run/nginx.pid", "supervisor": "/run/supervisord.pid", "cron": "/run/crond.pid"}
 """What a deploy looks for: each daemon and the file with its process number."""
@@ -59,7 +62,7 @@ def describe(require: Require, config: Config, *, key: str, secrets: bool = True
     _service(require, config)
     _each_minute(require, config)
     alerts.describe(require, config, secrets=secrets)
-    require.logrotate(f"blogops-{name}", [f"/var/log/blogops/{name}-*.log"])
+    require.logrotate(f"blogops-{name}", _logs(name))
     _metrics(require, config, secrets=secrets)
 
 
@@ -111,7 +114,7 @@ def remove(require: Require, config: Config) -> None:
     require.absent(f"/etc/sudoers.d/blogops-{name}", check=[])
     require.nouser(name)
     require.absent(root, tree=True)
-    require.absent("/var/log/blogops", tree=True)
+    _remove_logs(require, name)
 
 
 def _folders(require: Require, config: Config) -> None:
@@ -121,8 +124,23 @@ def _folders(require: Require, config: Config) -> None:
         require.directory(f"{root}/{folder}", owner=name)
     for folder in ("source", "work"):  # drafts lie here
         require.directory(f"{root}/{folder}", owner=name, mode="700")
-    require.directory("/var/log/blogops")
-    require.file(f"/var/log/blogops/{name}-rebuild.log", "", owner=name, keep=True)
+    require.directory(_LOGS)
+    require.file(_logs(name)[0], "", owner=name, keep=True)
+
+
+def _logs(name: str) -> list[str]:
+    """Return the logs of the check and of the service, named: a glob would be other blogs' too."""
+    return [f"{_LOGS}/{name}-{what}.log" for what in ("rebuild", "service")]
+
+
+def _remove_logs(require: Require, name: str) -> None:
+    """Require the blog's logs to be gone, with what logrotate made of them, and an empty folder."""
+    logs = [*_logs(name), *(f"/var/log/nginx/{name}.{what}.log" for what in ("access", "error"))]
+    found = " ".join(f"{log}*" for log in logs)
+    require.command(
+        f"rm -f {found}; rmdir {_LOGS} 2>/dev/null || true",
+        unless=f"! {{ ls -d {found}; find {_LOGS} -maxdepth 0 -empty; }} 2>/dev/null | grep -q .",
+    )
 
 
 def deploy_key(config: Config) -> str:
@@ -211,7 +229,7 @@ def _service(require: Require, config: Config) -> None:
         command=f"{gunicorn} --bind 127.0.0.1:{port} --workers 1 --threads 4 blogops.service.app:application",
         directory=root,
         user="www-data",  # it only reads
-        log=f"/var/log/blogops/{name}-service.log",
+        log=_logs(name)[1],
         environment={"BLOGOPS_ROOT": root},
     )
 
@@ -221,6 +239,4 @@ def _each_minute(require: Require, config: Config) -> None:
     # As long as it will ever be: it is written in place, since it has to work on a full disk.
     require.file(f"{root}/work/watch.json", " " * SIZE, owner=name, mode="600", keep=True)
     check = standalone.path(name, "due")
-    require.cron.task(
-        f"blogops-{name}", "* * * * *", name, f"{check} >>/var/log/blogops/{name}-rebuild.log 2>&1"
-    )
+    require.cron.task(f"blogops-{name}", "* * * * *", name, f"{check} >>{_logs(name)[0]} 2>&1")

@@ -190,9 +190,18 @@ def test_purge_leaves_no_trace(fresh: Callable[[int], vm.Machine], tmp_path: Pat
     assert "~ absent /srv/blog: removed, with all it held" in refused.stdout
     assert "--yes" in refused.stderr
     assert driver.ssh("readlink /srv/blog/current")
+    # Another blog of the host keeps what is its own and what both share.
+    others = [f"/var/log/{log}" for log in ("blogops/blog-two-rebuild.log", "nginx/blog-two.access.log")]
+    others += ["/etc/blogops-blog-two.json", "/var/lib/blogops/lock"]
+    driver.ssh(f"touch {' '.join(others)} /var/log/blogops/blog-service.log.2.gz")
     told = driver.done("purge", "--yes")
     assert "+ nouser blog: removed" in told
     assert "The Debian packages stay" in told
+    ours = driver.ssh("ls /var/log/blogops /var/log/nginx | grep '^blog' | sort").split()
+    assert ours == ["blog-two-rebuild.log", "blog-two.access.log"]
+    driver.ssh(f"ls {' '.join(others)} && rm {' '.join(others[:3])}")
+    driver.done("purge", "--yes")
+    assert driver.ssh("ls /var/log/nginx | grep ^blog || true") == ""
     assert driver.ssh("find / -xdev -name '*blogops*' -not -path '/proc/*'") == ""
     assert driver.ssh("grep -rl -e blogops -e /srv/blog /etc /var/spool /var/lib/systemd || true") == ""
     assert driver.ssh("ls -d /srv/blog /home/blog /var/lib/blogops 2>/dev/null || true") == ""
