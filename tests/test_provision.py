@@ -122,6 +122,32 @@ def test_what_cannot_work_is_refused_with_the_line(use: Callable[[Require], None
     assert caught.value.where.startswith(f"{__file__}:")
 
 
+CRON_REFUSES = (
+    "99 99 * * *|* 24 * * *|* * 0 * *|* * * 13 *|* * * * 8|* * * January *|*/0 * * * *|5/10 * * * *"
+)
+CRON_REFUSES += "|5,,6 * * * *|* * L * *|* * * *|* * * * * *|* * * * fri-sun|9-5 * * * *"
+"""By crontab -n of Debian 12; the last two it takes, and never runs."""
+CRON_TAKES = (
+    "*/90 * * * *|0,30 9-17/2 1,31 jan-MAR mon-fri|005 23 * 12 7|*,5 * * * 5-7|0 0 * * sat,SUN|@reboot"
+)
+
+
+@pytest.mark.parametrize("time", CRON_REFUSES.split("|"))
+def test_a_time_that_cron_cannot_read_is_refused(time: str) -> None:
+    with pytest.raises(UsageError, match="is not a cron time"):
+        Require().cron.task("x", time, "me", "true")
+
+
+@pytest.mark.parametrize("time", CRON_TAKES.split("|"))
+def test_a_time_that_cron_can_read_is_written(time: str) -> None:
+    assert f"\n{time} me true\n" in Require().cron.task("x", time, "me", "true").want["contents"]
+
+
+def test_backslashes_reach_the_shell_that_cron_starts() -> None:
+    task = Require().cron.task("x", "@daily", "me", r"date +\%F")
+    assert "@daily me date +" + r"\\" + r"\%F" in task.want["contents"]
+
+
 def test_percent_is_escaped_where_it_means_something() -> None:
     require = Require()
     require.cron.daily("x", user="me", command="date +%s")
