@@ -9,6 +9,7 @@ import pytest
 
 from blogops.agent.pending import Pending
 from blogops.agent.wire import StreamWire
+from blogops.errors import UsageError
 from blogops.provision import Require, Secret
 
 
@@ -106,6 +107,27 @@ def test_a_secret_is_in_what_is_sent_and_in_nothing_that_is_shown(monkeypatch: p
     assert sent["resources"][0]["want"]["contents"] == "s3cr3t"
     assert sent["resources"][0]["want"]["secret"] is True
     assert "s3cr3t" not in repr(plan) + str(plan) + repr(require.collector.__dict__)
+
+
+def test_a_secret_of_a_file_is_whole_as_contents_and_a_line_as_a_password(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"-- KEY\r\n-- END\n")
+    secret, require = Secret.file(path), Require()
+    file = require.file("/root/k", secret, mode="600")
+    user = require.postgres.user("me", secret)
+    command = require.command("true", creates="/x", environment={"KEY": secret})
+    assert file.want["contents"].reveal() == "-- KEY\r\n-- END\n"
+    line = Secret("-- KEY\r\n-- END")
+    assert (user.want["password"], command.want["environment"]["KEY"]) == (line, line)
+    assert Secret.named("file:key", tmp_path) == line
+    assert json.loads(require.collector.plan().to_json())["secrets"] == [line.reveal()]
+
+
+@pytest.mark.parametrize(("contents", "problem"), [(b"\n", "is empty"), (b"\xff\x00", "is no text")])
+def test_a_file_that_holds_no_secret_is_said(tmp_path: Path, contents: bytes, problem: str) -> None:
+    (tmp_path / "key").write_bytes(contents)
+    with pytest.raises(UsageError, match=f"key: the file of a secret {problem}"):
+        Secret.file(tmp_path / "key")
 
 
 def test_a_restart_makes_a_reload_needless(tmp_path: Path) -> None:

@@ -67,8 +67,9 @@ class Commands(Accounts):
 
 
 def _environment(given: Mapping[str, str | Secret]) -> dict[str, str | Secret]:
-    for key, value in given.items():
+    known = {key: value.line() if isinstance(value, Secret) else value for key, value in given.items()}
+    for key, value in known.items():
         text = value.reveal() if isinstance(value, Secret) else value
         if not re.fullmatch(r"[A-Za-z_]\w*", key, re.ASCII) or "\0" in text:
             raise refuse(f'"{key}" cannot be set in an environment')
-    return dict(given)
+    return known

@@ -104,7 +104,7 @@ def _revealed(value: object) -> str:
 
 def _secrets(value: object) -> Iterator[str]:
     if isinstance(value, Secret):
-        yield value.reveal()
+        yield value.line().reveal()  # what a program says of it may end there
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from _secrets(item)

@@ -138,7 +138,7 @@ def _role(name: str) -> str:
 
 
 def _password(password: str | Secret) -> Secret | None:
-    secret = password if isinstance(password, Secret) else Secret(password)
+    secret = password.line() if isinstance(password, Secret) else Secret(password)
     if password == "":
         return None
     if not secret.reveal() or "\0" in secret.reveal():

@@ -30,18 +30,25 @@ class Secret:
     def named(cls, name: str, folder: Path) -> "Secret":
         """Return the secret that blog.toml in *folder* names: ``env:NAME`` or ``file:PATH``."""
         kind, _, place = name.partition(":")
-        return cls.env(place) if kind == "env" else cls.file(folder / Path(place).expanduser())
+        return cls.env(place) if kind == "env" else cls.file(folder / Path(place).expanduser()).line()
 
     @classmethod
     def file(cls, path: str | Path) -> "Secret":
-        """Return the secret in the file *path*, without the newline at its end."""
+        """Return the secret in the file *path*: all as contents, without its last newline as a password."""
         try:
-            value = Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+            secret = cls(Path(path).expanduser().read_bytes().decode())
         except OSError as error:
             raise UsageError(f"no secret can be read from {path}: {error.strerror}") from error
-        if not value:
+        except UnicodeDecodeError as error:
+            hint = f'A file\'s bytes are sent by require.file(…, source="{path}", secret=True).'
+            raise UsageError("the file of a secret is no text", where=str(path), hint=hint) from error
+        if not secret.line().reveal():
             raise UsageError("the file of a secret is empty", where=str(path))
-        return cls(value)
+        return secret
+
+    def line(self) -> "Secret":
+        """Return the secret without the newline that ends its file: a password, a token."""
+        return Secret(self._value.rstrip("\r\n"))
 
     def reveal(self) -> str:
         """Return the value; only for what sends it."""
