@@ -198,3 +198,14 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
         command = [str(fab), "-r", str(HOUSE), "serve", "--no-open", "--port", port, "--config", "blog"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 4 and f"port {port} cannot be had" in done.stderr and "--port" in done.stderr
+
+
+@pytest.mark.parametrize("port", [99999, -1])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: int) -> None:
+    shutil.copytree(HOUSE / "example", tmp_path / "blog")
+    fab = Path(sys.executable).with_name("fab")
+    command = [str(fab), "-r", str(HOUSE), "serve", "--no-open", f"--port={port}", "--config", "blog"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE
+    )
+    assert done.returncode == 2 and f"{port} is not a port" in done.stderr

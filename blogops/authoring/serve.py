@@ -21,10 +21,11 @@ from tornado import httpserver, netutil, web, websocket
 
 from blogops.authoring import overlay, watch
 from blogops.authoring.preview import Preview
-from blogops.errors import Failed
+from blogops.errors import Failed, UsageError
 
 HOST = "127.0.0.1"
 PORT = 8000
+_LAST_PORT = 65535
 
 # Between two looks at the files: seconds, and how many times as long as a look takes.
 _PAUSE, _SHARE = 0.05, 20
@@ -51,8 +52,12 @@ Tell = Callable[[str], None]
 def serve(blog_toml: Path, *, port: int = PORT, browser: bool = True, tell: Tell) -> None:
     """Show the site of *blog_toml* at a loopback *port* (0: any that is free) until Ctrl-C.
 
-    What happens is told to *tell*. Raises `Failed` when the port is taken.
+    What happens is told to *tell*. Raises `UsageError` for a port that is none, `Failed` when it is taken.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise UsageError(
+            f"{port} is not a port", hint=f"Name one up to {_LAST_PORT}, or 0: any that is free."
+        )
     try:
         sockets = netutil.bind_sockets(port, HOST)
     except OSError as error:
