@@ -4,10 +4,12 @@ import grp
 import json
 import os
 import pwd
+import socket
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -150,6 +152,60 @@ def test_a_directory_is_never_removed(tmp_path: Path) -> None:
     code, told = bring(tmp_path, resource("absent", "/precious", ABSENT))
     assert code == 4
     assert "say tree=True" in told.events[-1]["why"]
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def socket_file(path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)  # a socket's own path must be short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"/proc/self/fd/{folder}/{path.name}")
+    os.close(folder)
+
+
+def large_file(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 3 << 30)
+
+
+@pytest.mark.parametrize("make", [fifo, socket_file, large_file])
+@pytest.mark.parametrize("judged", ["", "accepted", "refused"])
+def test_what_has_no_bytes_to_keep_goes_or_comes_back_as_it_was(
+    tmp_path: Path, make: Callable[[Path], None], judged: str
+) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    make(folder / "odd")
+    before = snapshot(folder)
+    # The check is shown a folder without it, be it a hidden sibling.
+    check = ["sh", "-c", f"! test -e {folder}/odd && {'true' if judged == 'accepted' else 'false'}"]
+    items = [resource("absent", "/etc/odd", {**ABSENT, "check": check if judged else []})]
+    code, told = bring(tmp_path, *items, resource("file", "/etc/later", FILE))
+    assert code == (4 if judged == "refused" else 0), told.events
+    if judged == "refused":
+        assert snapshot(folder) == before
+    else:
+        assert [path.name for path in folder.iterdir()] == ["later"]
+    assert not (tmp_path / "undo.jsonl").exists()
+
+
+def test_a_removal_without_a_check_comes_back_with_the_rest(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "odd")
+    refused = resource("file", "/site", {**FILE, "check": ["false"]})
+    good = resource("file", "/good", {**FILE, "check": ["true"]})
+    code, _ = bring(tmp_path, resource("absent", "/odd", ABSENT), good, refused)
+    assert code == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["odd"]
+
+
+def test_a_removal_stays_where_a_run_fails_for_another_reason(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "odd")
+    (tmp_path / "folder").mkdir()
+    code, _ = bring(tmp_path, resource("absent", "/odd", ABSENT), resource("absent", "/folder", ABSENT))
+    assert code == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 STATUS = """Package: nginx

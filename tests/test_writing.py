@@ -111,6 +111,36 @@ def test_a_change_that_is_killed_anywhere_is_taken_back(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("check", [(), ("nginx", "-t")])
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_removal_that_is_killed_anywhere_leaves_nothing_untold(
+    tmp_path: Path, check: tuple[str, ...], ends: bool
+) -> None:
+    """What was unjudged comes back; what was not is gone, and no hidden sibling stays."""
+    path, journal = tmp_path / "etc/fifo", tmp_path / "state/undo.jsonl"
+    path.parent.mkdir()
+
+    def remove() -> None:
+        undo = Undo(journal)
+        undo.remove(path, check)
+        if ends:
+            undo.accepted(check)
+            undo.end()
+
+    def as_it_was_or_gone() -> None:
+        restored = Undo(journal).leftovers()
+        there = [each.name for each in path.parent.iterdir()]
+        assert there in (["fifo"], []), there
+        assert there or not restored
+        assert there or ends or not check
+        assert not journal.exists()
+        if not there:
+            os.mkfifo(path)
+
+    os.mkfifo(path)
+    assert every_step(remove, as_it_was_or_gone) > 10
+
+
 def test_a_full_disk_leaves_the_old_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(OLD)

@@ -115,12 +115,7 @@ def look_absent(host: Host, name: str, want: dict[str, Any]) -> Finding:
         if not want["tree"]:
             raise ResourceError(f"{name} is a directory; say tree=True to remove it with all it holds")
         return Finding("removed, with all it held", lambda: on_behalf(path, lambda: _remove_tree(path)))
-
-    def act() -> None:
-        host.undo.save(path, want["check"])
-        on_behalf(path, path.unlink)
-
-    return Finding("removed", act)
+    return Finding("removed", lambda: host.undo.remove(path, want["check"]))
 
 
 def _remove_tree(path: Path) -> None:

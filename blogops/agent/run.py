@@ -54,6 +54,7 @@ class Run:
                 self._judge(item["want"].get("check"))
                 done += not item.get("silent")
             self._notify()
+            self._end()
         except Refusal as refusal:
             return self._failed(refusal.item, refusal)
         except ResourceError as error:
@@ -222,7 +223,19 @@ class Run:
                 self._judged(command, titles)
             except ResourceError as error:
                 trouble += f"\n{error}"
+        try:
+            self._end()
+        except ResourceError as error:
+            trouble += f"\n{error}"
         return trouble
+
+    def _end(self) -> None:
+        """Let go of what could have come back."""
+        try:
+            with _in_words():
+                self._host.undo.end()
+        except ResourceError as error:
+            raise Refusal(str(error), {"kind": "run", "name": "", "where": ""}) from error
 
     def _say_done(self) -> None:
         self._host.wire.emit(

@@ -3,6 +3,8 @@
 A check (``nginx -t``) judges the whole tree, so files are judged together: when the last one that a check
 is about is written. Is one refused, every file of the run gets its old bytes back. Files with a check are
 written down on disk as well: a run that was killed half way is taken back by the next.
+
+What has no bytes to keep, or too many, is not removed but renamed, and deleted when the run ends.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .behalf import on_behalf
-from .writing import link_aside, state_of, write_aside
+from .writing import clear_aside, link_aside, move_aside, move_back, state_of, write_aside
+
+_BYTES_MAX = 1024 * 1024  # of a file that is kept in memory; settings are shorter
 
 
 class Saved(NamedTuple):
-    """A path as it was: absent (``kind`` is empty), a file or a link."""
+    """A path as it was: absent (``kind`` is empty), a file, a link, or what was moved aside."""
 
     title: str
     path: str
@@ -41,8 +45,15 @@ class Saved(NamedTuple):
             write_aside(path, base64.b64decode(self.data), self.mode, (self.uid, self.gid))
         elif self.kind == "link":
             link_aside(path, self.data)
+        elif self.kind == "aside":
+            move_back(path)
         else:
             path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Delete what was moved aside."""
+        if self.kind == "aside":
+            on_behalf(Path(self.path), lambda: clear_aside(Path(self.path)))
 
 
 class Undo:
@@ -56,10 +67,23 @@ class Undo:
 
     def save(self, path: Path, check: Sequence[str] = ()) -> None:
         """Remember *path*, which is about to change; *check* is the command that must accept it then."""
-        saved = _saved(self.title, path, tuple(check))
+        self._remember(_saved(self.title, path, tuple(check)))
+
+    def remove(self, path: Path, check: Sequence[str] = ()) -> None:
+        """Remove *path*, whatever it is; *check* is the command that must accept it then."""
+        state = path.lstat()
+        if stat.S_ISLNK(state.st_mode) or (stat.S_ISREG(state.st_mode) and state.st_size <= _BYTES_MAX):
+            self.save(path, check)
+            on_behalf(path, path.unlink)
+        else:
+            self._remember(Saved(self.title, str(path), tuple(check), "aside"))
+            on_behalf(path, lambda: move_aside(path))
+
+    def _remember(self, saved: Saved) -> None:
         self._saved.append(saved)
-        if check:
-            self._open.setdefault(tuple(check), []).append(self.title)
+        if saved.check:
+            self._open.setdefault(saved.check, []).append(self.title)
+        if saved.check or saved.kind == "aside":
             self._write_down(saved)
 
     def unjudged(self) -> dict[tuple[str, ...], list[str]]:
@@ -70,11 +94,17 @@ class Undo:
         """Take note that *check* has succeeded."""
         self._open.pop(check, None)
         if not self._open:
-            self._forget()
+            self._keep_asides()
 
     def used(self, path: Path) -> None:
         """Keep *path* as it is now: something runs by it already."""
-        self._saved = [saved for saved in self._saved if saved.path != str(path)]
+        self._saved = [saved for saved in self._saved if saved.path != str(path) or saved.kind == "aside"]
+
+    def end(self) -> None:
+        """Delete what was moved aside: nothing is refused any more."""
+        while self._saved:
+            self._saved.pop().clear()
+        self._forget()
 
     def back(self) -> list[str]:
         """Give every path its old bytes back, the last first; return the titles."""
@@ -86,7 +116,7 @@ class Undo:
         return list(dict.fromkeys(titles))
 
     def leftovers(self) -> list[str]:
-        """Take back what a killed run left unjudged, and return the paths."""
+        """Take back what a killed run left unjudged, and return the paths; delete what else it had aside."""
         if not self._journal or not self._journal.exists():
             return []
         found = []
@@ -96,9 +126,9 @@ class Undo:
             except ValueError:
                 break  # cut off while it was written: the change it was for was not made
         for saved in reversed(found):
-            saved.back()
+            saved.back() if saved.check else saved.clear()
         self._forget()
-        return list(dict.fromkeys(saved.path for saved in found))
+        return list(dict.fromkeys(saved.path for saved in found if saved.check))
 
     def _write_down(self, saved: Saved) -> None:
         if not self._journal:
@@ -109,6 +139,15 @@ class Undo:
             file.write(json.dumps(saved._asdict()).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def _keep_asides(self) -> None:
+        """Leave in the journal only what the end of the run, or the next one, has to delete."""
+        asides = [saved._replace(check=()) for saved in self._saved if saved.kind == "aside"]
+        if not self._journal or not asides:
+            self._forget()
+            return
+        lines = b"".join(json.dumps(saved._asdict()).encode() + b"\n" for saved in asides)
+        write_aside(self._journal, lines, 0o600, (os.geteuid(), os.getegid()))
 
     def _forget(self) -> None:
         if self._journal:

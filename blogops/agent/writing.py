@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import stat
 from pathlib import Path
 
 
@@ -64,6 +65,35 @@ def link_aside(path: Path, target: str) -> None:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def move_aside(path: Path) -> None:
+    """Take *path* away, whatever it is, so that `move_back` can bring it back until `clear_aside`."""
+    clear_aside(path)
+    path.rename(_old(path))
+
+
+def move_back(path: Path) -> None:
+    """Make *path* again what was moved aside, if it was."""
+    if state_of(_old(path)):
+        _old(path).rename(path)
+
+
+def clear_aside(path: Path) -> None:
+    """Delete what was moved aside of *path*, if anything was."""
+    state = state_of(_old(path))
+    if state is None:
+        return
+    if stat.S_ISDIR(state.st_mode):
+        import shutil
+
+        shutil.rmtree(_old(path))
+    else:
+        _old(path).unlink()
+
+
+def _old(path: Path) -> Path:
+    return path.with_name(f".{path.name}.blogops-old")
 
 
 def _aside(path: Path) -> Path:
