@@ -154,6 +154,16 @@ def test_a_directory_is_never_removed(tmp_path: Path) -> None:
     assert "say tree=True" in told.events[-1]["why"]
 
 
+def test_a_tree_that_nothing_checks_goes_at_once(tmp_path: Path) -> None:
+    (tmp_path / "srv/old/deep").mkdir(parents=True)
+    (tmp_path / "srv/old/deep/file").write_text("x")
+    sees = {"command": f'[ -z "$(ls -A {tmp_path}/srv)" ] && touch {tmp_path}/seen', "unless": ""}
+    want = {**sees, "creates": "/seen", "user": "", "directory": "/", "environment": {}}
+    tree = resource("absent", "/srv/old", {"tree": True, "check": []})
+    code, told = bring(tmp_path, tree, resource("command", "look", want))
+    assert code == 0, told.events
+
+
 def fifo(path: Path) -> None:
     os.mkfifo(path)
 
@@ -189,6 +199,27 @@ def test_what_has_no_bytes_to_keep_goes_or_comes_back_as_it_was(
     else:
         assert [path.name for path in folder.iterdir()] == ["later"]
     assert not (tmp_path / "undo.jsonl").exists()
+
+
+def test_a_tree_is_judged_before_it_is_deleted(tmp_path: Path) -> None:
+    tree = tmp_path / "etc/snippets"
+    tree.mkdir(parents=True)
+    (tree / "one").write_text("one")
+    before = snapshot(tree)
+    needed = ["sh", "-c", f"test -e {tree}/one || {{ echo one is included >&2; exit 1; }}"]
+    for check, code in ((needed, 4), (["true"], 0)):
+        want = {"tree": True, "check": check}
+        ended, told = bring(
+            tmp_path,
+            resource("absent", "/etc/snippets", want, ["reload"]),
+            actions={"reload": ["touch", f"{tmp_path}/reloaded"]},
+        )
+        assert ended == code
+        assert (tmp_path / "reloaded").exists() == (code == 0)
+        if code:
+            assert "one is included" in told.events[-1]["why"]
+            assert snapshot(tree) == before
+    assert list(tree.parent.iterdir()) == []
 
 
 def test_a_removal_without_a_check_comes_back_with_the_rest(tmp_path: Path) -> None:

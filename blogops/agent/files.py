@@ -114,8 +114,10 @@ def look_absent(host: Host, name: str, want: dict[str, Any]) -> Finding:
     if stat.S_ISDIR(state.st_mode):
         if not want["tree"]:
             raise ResourceError(f"{name} is a directory; say tree=True to remove it with all it holds")
-        return Finding("removed, with all it held", lambda: on_behalf(path, lambda: _remove_tree(path)))
-    return Finding("removed", lambda: host.undo.remove(path, want["check"]))
+        if not want["check"]:  # at once: it may be large, and nobody judges it
+            return Finding("removed, with all it held", lambda: on_behalf(path, lambda: _remove_tree(path)))
+    why = "removed, with all it held" if stat.S_ISDIR(state.st_mode) else "removed"
+    return Finding(why, lambda: host.undo.remove(path, want["check"]))
 
 
 def _remove_tree(path: Path) -> None:
