@@ -437,7 +437,8 @@ def test_pages_are_counted() -> None:
 
 
 def test_old_addresses_lead_where_the_service_says() -> None:
-    for path in ("/", "/old", "/old/", "/old.html", "/2012", "/2012/index.html", "/spam", "/no", "/café"):
+    old = ("/", "/old", "/old/", "/old.html", "/2012", "/2012/index.html", "/spam", "/no", "/café")
+    for path in (*old, "/round.html"):
         assert target_of(path, MOVES) == served_by_the_service(MOVES, path), path
 
 

@@ -70,7 +70,10 @@ def target_of(path: str, moves: Mapping[str, str | None]) -> str | None:
 
     Empty if *moves* tells nothing of it.
     """
-    return next((moves[old] for old in _spellings(path) if old in moves), "")
+    target = next((moves[old] for old in _spellings(path) if old in moves), "")
+    # Only what the disk has not is asked for: this would go round for ever.
+    itself = target and target.startswith("/") and unquote(urlsplit(target).path) == path
+    return "" if itself else target
 
 
 def _spellings(path: str) -> Iterator[str]:
