@@ -83,6 +83,21 @@ def test_what_a_browser_is_told(served: Served) -> None:
     assert status == 404 and "reload.js" in page and "<main" in page
 
 
+def test_what_nginx_would_find_is_found_and_nothing_else(served: Served) -> None:
+    served.write("redirects", "/fini/ 410\n/tour.html /tour\n")
+    served.save(
+        "content/neuf.rst", POST.format(fields=":aliases: /vieux/ /%C3%A9t%C3%A9.html\n", body="Ici.")
+    )
+    for path in ("/neuf.html", "/neuf", "//neuf", "/vieux/", "/vieux", "/%C3%A9t%C3%A9"):
+        status, page, _ = served.get(path)
+        assert status == 200 and "Ici." in page, path
+    nowhere = ("/neuf/", "/neuf.html/", "/vieux.html", "/theme/style", "/feeds/all.atom", "/.neuf.html")
+    for path in (*nowhere, "/tour"):
+        assert served.get(path)[0] == 404, path
+    assert served.get("/2026/10/")[0] == 200
+    assert served.get("/fini")[0] == 410
+
+
 def test_only_this_machine_may_ask(served: Served) -> None:
     assert served.get("/", Host="blog.example.org")[0] == 403
     assert served.get("/", Host="localhost:1")[0] == 200

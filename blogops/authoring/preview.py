@@ -15,6 +15,7 @@ from blogops.website.extensions import loaded
 from blogops.website.memory import Memory
 from blogops.website.notes import Note, Notes
 from blogops.website.output import Output
+from blogops.website.served import file_at, target_of
 from blogops.website.store import DATABASE, Damaged, Store
 from blogops.website.survey import Survey, survey
 
@@ -45,14 +46,8 @@ class _Site:
 
     survey: Survey
     files: Mapping[str, Output]
-    moved: Mapping[str, str]
+    moved: Mapping[str, str | None]
     rendered: dict[str, bytes] = field(default_factory=dict)
-
-    def find(self, path: str) -> str:
-        """Return the file that nginx would find for *path*, or nothing."""
-        name = path.strip("/")
-        tries = (name, f"{name}/index.html".lstrip("/"), f"{name}.html")
-        return next((each for each in tries if each in self.files), "")
 
     def body(self, name: str) -> bytes:
         """Return the bytes of a file. Raises `Failed` when its template is wrong."""
@@ -111,7 +106,7 @@ class Preview:
         path = unquote(address)
         failed: tuple[Trouble, ...] = ()
         for site in self._sites():
-            name = site.find(path)
+            name = file_at(path, site.files)
             try:
                 if name:
                     return Answer(200, name, site.body(name), troubles=(*self.troubles, *failed))
@@ -119,10 +114,10 @@ class Preview:
                 failed = (Trouble(error.where, error.problem, error.hint),)
         if failed or not self._now:
             return Answer(500, "", troubles=(*self.troubles, *failed))
-        if path in self._now.moved:
-            target = self._now.moved[path]
-            return Answer(301 if target else 410, "", target=target, troubles=self.troubles)
-        return self._missing()
+        target = target_of(path, self._now.moved)
+        if target == "":
+            return self._missing()
+        return Answer(301 if target else 410, "", target=target or "", troubles=self.troubles)
 
     def _sites(self) -> tuple[_Site, ...]:
         # A post that is broken now is shown as it was when it was sound.
@@ -154,7 +149,8 @@ class Preview:
             )
             seen.pictures.keep()
             seen.memory.store.commit()
-        return _Site(seen, {output.place.path: output for output in seen.outputs}, dict(seen.moved))
+        moved = {old: target or None for old, target in seen.moved}
+        return _Site(seen, {output.place.path: output for output in seen.outputs}, moved)
 
 
 def _of_note(note: Note) -> Trouble:
