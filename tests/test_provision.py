@@ -1,15 +1,19 @@
 """The words: arguments -> resources, and refusals that name the user's line."""
 
 import json
+import shlex
 import subprocess
 from collections.abc import Callable
+from configparser import RawConfigParser
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from blogops import config
 from blogops.errors import UsageError
-from blogops.provision import Require, blog, toolkit
+from blogops.provision import Require, Resource, blog, toolkit
 
 EXAMPLE = Path(__file__).parents[1] / "example/blog.toml"
 
@@ -18,6 +22,10 @@ def collected(use: Callable[[Require], None]) -> list[tuple[str, str]]:
     require = Require()
     use(require)
     return [(item.kind, item.name) for item in require.collector.plan().resources]
+
+
+def app(require: Require, *, command: str = "true", **options: Any) -> Resource:
+    return require.supervisor.process("app", command=command, user="me", **options)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +117,13 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         lambda r: r.supervisor.process(
             "app", command="true", directory="/", user="me", environment={"A": '"'}
         ),
+        *(partial(app, environment={"A": value}) for value in ("x'", "'x", "a'b\"c")),
+        *(partial(app, environment={key: "x"}) for key in ("A B", "A=1,B", "")),
+        partial(app, numprocs=2),
+        partial(app, process_name="other"),
+        partial(app, startsecs="soon"),
+        partial(app, command="echo 'x"),
+        partial(app, log="/l\nuser=root"),
         lambda r: r.authorized_keys("me", ["not a key"]),
         lambda r: r.sudoer("me"),
         lambda r: r.sudoer("me", ["systemctl reload nginx"]),
@@ -120,6 +135,25 @@ def test_what_cannot_work_is_refused_with_the_line(use: Callable[[Require], None
     with pytest.raises(UsageError) as caught:
         use(Require())
     assert caught.value.where.startswith(f"{__file__}:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tail -f x #2 --all", "sh -c 'echo a ; exec sleep 9\t#9'", "date +%s", ";x", "a#b;c", "100% ; # 5"],
+)
+def test_supervisor_gets_each_value_as_it_was_given(text: str) -> None:
+    require = Require()
+    app(require, command=text, environment={"ONE": f"{text}.", "TWO": 'say "hi" #1', "THREE": "l'heure"})
+    found = require.collector.find("file", "/etc/supervisor/conf.d/app.conf")
+    assert found
+    parser = RawConfigParser(inline_comment_prefixes=(";", "#"))  # as supervisor reads it
+    parser.read_string(found.want["contents"])
+    read = {key: value % {"program_name": "app"} for key, value in parser["program:app"].items()}
+    assert read["command"] == text
+    lexer = shlex.shlex(read["environment"])
+    lexer.wordchars += "/.+-():"
+    values = [token.strip("\"'") for token in list(lexer)[2::4]]
+    assert values == [f"{text}.", 'say "hi" #1', "l'heure"]
 
 
 CRON_REFUSES = (

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 # The settings of a [program:x] section besides those that have a word of their own
 # (http://supervisord.org/configuration.html#program-x-section-values).
 _OPTIONS = frozenset(
-    "autorestart autostart exitcodes killasgroup numprocs numprocs_start priority process_name "
-    "redirect_stderr serverurl startretries startsecs stderr_capture_maxbytes stderr_events_enabled "
-    "stderr_logfile stderr_logfile_backups stderr_logfile_maxbytes stderr_syslog stdout_capture_maxbytes "
-    "stdout_events_enabled stdout_logfile stdout_logfile_backups stdout_logfile_maxbytes stdout_syslog "
-    "stopasgroup stopsignal stopwaitsecs umask".split()
+    "autorestart autostart exitcodes killasgroup priority redirect_stderr serverurl startretries "
+    "startsecs stderr_capture_maxbytes stderr_events_enabled stderr_logfile stderr_logfile_backups "
+    "stderr_logfile_maxbytes stderr_syslog stdout_capture_maxbytes stdout_events_enabled stdout_logfile "
+    "stdout_logfile_backups stdout_logfile_maxbytes stdout_syslog stopasgroup stopsignal stopwaitsecs "
+    "umask".split()
 )
+# They make several processes of a program, or one of another name than the program's.
+_SEVERAL = frozenset("numprocs numprocs_start process_name".split())
 _DEFAULTS: dict[str, str | int | bool] = {
     "autostart": True,
     "autorestart": True,
@@ -61,22 +63,24 @@ class Supervisor:
             )
         """
         path = _path(name)
-        if not shlex.split(one_line(command)):
-            raise refuse("a program needs a command")
+        words = _words(command)
+        startsecs = str(options.get("startsecs", _DEFAULTS["startsecs"]))
+        if not startsecs.isdecimal():
+            raise refuse(f"startsecs cannot be {startsecs}", "Write a number of seconds.")
         context = {
             "name": name,
-            "command": command.replace("%", "%%"),
-            "directory": absolute(directory),
+            "command": _value(command),
+            "directory": _value(absolute(directory)),
             "user": account(user),
-            "log": log,
+            "log": one_line(log),
             "options": {key: _option(key, value) for key, value in {**_DEFAULTS, **options}.items()},
-            "environment": {key: _quoted(value) for key, value in (environment or {}).items()},
+            "environment": {key: _quoted(key, value) for key, value in (environment or {}).items()},
         }
         update = update_of(name)
         self._require.implied_user(user)
         with self._require.after(self._server()):
             self._require.file(path, render("supervisor.conf.j2", context), notify=[update])
-            want = {"command": shlex.split(command)[0], "directory": directory}
+            want = {"command": words[0], "directory": directory, "startsecs": int(startsecs)}
             return self._program(name, running=True, **want)
 
     def absent(self, name: str) -> Resource:
@@ -122,15 +126,41 @@ def _path(name: str) -> str:
 
 
 def _option(key: str, value: str | int | bool) -> str:
+    if key in _SEVERAL:
+        raise refuse(f"a program is one process of its name: no {key}", "Require one for each process.")
     if key not in _OPTIONS:
         near = difflib.get_close_matches(key, _OPTIONS, n=1)
         raise refuse(f"supervisor has no setting {key}", f"Did you mean {near[0]}?" if near else "")
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return one_line(text).replace("%", "%%")
+    return _value(text)
 
 
-def _quoted(value: str) -> str:
-    """Return *value* as supervisor reads it between quotes; one that has quotes itself is refused."""
-    if '"' in value:
-        raise refuse(f"supervisor cannot take {value!r} in an environment", "Write it without double quotes.")
-    return one_line(value).replace("%", "%%")
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(one_line(command))
+    except ValueError as error:
+        raise refuse(f"the command cannot be read: {error}", f"It is: {command}") from error
+    if not words:
+        raise refuse("a program needs a command")
+    return words
+
+
+def _value(text: str) -> str:
+    """Return *text* as supervisor reads it, who expands ``%`` and cuts off what a ``#`` or ``;`` begins.
+
+    It cuts first: a name that is expanded to nothing keeps the sign from the blank that makes it a comment.
+    """
+    return re.sub(r"(?<=\s)(?=[#;])", "%(program_name).0s", one_line(text).replace("%", "%%"))
+
+
+def _quoted(key: str, value: str) -> str:
+    """Return *value* in quotes it does not hold: supervisor has no escape, and strips both at the ends."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", key, re.ASCII):
+        raise refuse(f'"{key}" cannot be set in an environment')
+    quotes = [quote for quote in "\"'" if quote not in value]
+    if not quotes or value.strip("\"'") != value:
+        hint = (
+            "No quote can be first or last, and not both kinds in one; have the program read it from a file."
+        )
+        raise refuse(f"supervisor cannot set {key} to a text with such quotes", hint)
+    return f"{quotes[0]}{_value(value)}{quotes[0]}"
