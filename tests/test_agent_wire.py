@@ -117,10 +117,16 @@ def test_a_secret_of_a_file_is_whole_as_contents_and_a_line_as_a_password(tmp_pa
     user = require.postgres.user("me", secret)
     command = require.command("true", creates="/x", environment={"KEY": secret})
     assert file.want["contents"].reveal() == "-- KEY\r\n-- END\n"
+    path.write_text("s3cr3t\n")
+    answers = require.deb.preseed("slapd", {"slapd/password1": ("password", Secret.file(path))})
+    assert answers.want["answers"] == {"slapd/password1": ["password", Secret("s3cr3t")]}
     line = Secret("-- KEY\r\n-- END")
     assert (user.want["password"], command.want["environment"]["KEY"]) == (line, line)
-    assert Secret.named("file:key", tmp_path) == line
-    assert json.loads(require.collector.plan().to_json())["secrets"] == [line.reveal()]
+    assert Secret.named("file:key", tmp_path) == Secret("s3cr3t")
+    sent = json.loads(require.collector.plan().to_json())
+    assert sent["secrets"] == [line.reveal(), "s3cr3t"]
+    with pytest.raises(UsageError, match="more than one line"):
+        require.deb.preseed("slapd", {"slapd/password2": ("password", secret)})
 
 
 @pytest.mark.parametrize(("contents", "problem"), [(b"\n", "is empty"), (b"\xff\x00", "is no text")])

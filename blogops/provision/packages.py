@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from blogops.provision.collector import one_line, refuse
 from blogops.provision.plan import Resource
+from blogops.provision.secret import Secret
 
 if TYPE_CHECKING:
     from blogops.provision.words import Require
@@ -117,19 +118,25 @@ class Deb:
         want = {"key": _armoured(key), "stanza": text}
         return self._require.collector.add("apt_source", name, want)
 
-    def preseed(self, package: str, answers: Mapping[str, tuple[str, str]]) -> Resource:
+    def preseed(self, package: str, answers: Mapping[str, tuple[str, str | Secret]]) -> Resource:
         """Require debconf's *answers* for a package: question -> (type, value), set before it is installed.
 
         ::
 
             require.deb.preseed("postfix", {"postfix/mailname": ("string", "example.com")})
         """
-        for question, (kind, value) in answers.items():
+        told = {question: (kind, _told(value)) for question, (kind, value) in answers.items()}
+        for question, (kind, value) in told.items():
             if kind not in _KINDS or not re.fullmatch(r"[\w./+-]+", question):
                 raise refuse(f'"{question}" with type "{kind}" is no debconf question')
-            one_line(value)
-        want = {"answers": {question: list(answer) for question, answer in answers.items()}}
+            if isinstance(value, Secret) and re.search(r"[\r\n]", value.reveal()):
+                raise refuse(f"the answer to {question} is more than one line")
+        want = {"answers": {question: list(answer) for question, answer in told.items()}}
         return self._require.collector.add("preseed", _name(package), want)
+
+
+def _told(value: str | Secret) -> str | Secret:
+    return value.line() if isinstance(value, Secret) else one_line(value)
 
 
 def _name(name: str) -> str:
