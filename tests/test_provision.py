@@ -124,6 +124,7 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         partial(app, startsecs="soon"),
         partial(app, command="echo 'x"),
         partial(app, log="/l\nuser=root"),
+        lambda r: r.user("me", extra_groups="sudo"),
         lambda r: r.authorized_keys("me", ["not a key"]),
         lambda r: r.sudoer("me"),
         lambda r: r.sudoer("me", ["systemctl reload nginx"]),

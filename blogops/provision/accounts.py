@@ -49,6 +49,8 @@ class Accounts(Files):
 
             require.user("myuser", shell="/bin/bash", extra_groups=["www-data"])
         """
+        if isinstance(extra_groups, str):
+            raise refuse("extra_groups needs a list of names", f'Write ["{extra_groups}"].')
         for each in (group, *extra_groups):
             if each and each not in SYSTEM_ACCOUNTS:
                 self.collector.add("group", account(each), {"gid": None, "system": False}, implied=True)
