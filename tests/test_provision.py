@@ -129,6 +129,7 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         lambda r: r.sudoer("me"),
         lambda r: r.sudoer("me", ["systemctl reload nginx"]),
         lambda r: r.sudoer("me", ["/bin/true, ALL"]),
+        *(lambda r, sign=sign: r.sudoer("me", [f"/usr/bin/id {sign}x"]) for sign in "#?[]^"),
         lambda r: (r.file("/x", "a"), r.file("/x", "b")),
     ],
 )

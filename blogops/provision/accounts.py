@@ -101,7 +101,7 @@ class Accounts(Files):
         if not commands:
             raise refuse("a sudoer needs commands", 'Name them, or say commands=["ALL"].')
         for command in commands:
-            if command != "ALL" and (not command.startswith("/") or re.search(r"[,:=\\\n*]", command)):
+            if command != "ALL" and (not command.startswith("/") or re.search(r"[,:=\\\n*?#^[\]]", command)):
                 raise refuse(f'"{command}" is not one exact command', "Write its whole path and arguments.")
         tag = "PASSWD" if passwd else "NOPASSWD"
         who = operators if operators == "ALL" else account(operators)
