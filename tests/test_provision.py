@@ -126,6 +126,9 @@ def test_words_become_resources(use: Callable[[Require], None], resources: list[
         partial(app, log="/l\nuser=root"),
         lambda r: r.user("me", extra_groups="sudo"),
         lambda r: r.authorized_keys("me", ["not a key"]),
+        lambda r: r.logrotate("x", []),
+        lambda r: r.logrotate("x", "/"),
+        lambda r: r.logrotate("x", ['/a".log']),
         lambda r: r.sudoer("me"),
         lambda r: r.sudoer("me", ["systemctl reload nginx"]),
         lambda r: r.sudoer("me", ["/bin/true, ALL"]),
@@ -306,6 +309,11 @@ def test_logrotate_is_told_of_this_blog_alone() -> None:
     rotated = require.collector.find("file", "/etc/logrotate.d/blogops-blog")
     assert rotated
     assert "/var/log/blogops/blog-rebuild.log /var/log/blogops/blog-service.log {" in rotated.want["contents"]
+
+
+def test_a_log_whose_path_has_a_blank_is_one_path_to_logrotate() -> None:
+    rotated = Require().logrotate("x", ["/a/*.log", "/a b/c.log"])
+    assert '\n/a/*.log "/a b/c.log" {\n' in rotated.want["contents"]
 
 
 def test_the_page_for_people_names_every_file_in_etc() -> None:

@@ -1,6 +1,7 @@
 """Files, directories and links."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -185,8 +186,15 @@ class Files:
 
             require.logrotate("myapp", ["/var/log/myapp/*.log"])
         """
+        if isinstance(paths, str) or not paths:
+            raise refuse("logrotate needs a list of paths", f'Write ["{paths}"].' if paths else "")
+        for path in paths:
+            if re.search(r"[\"'\\{}]", absolute(path)):
+                raise refuse(
+                    f"logrotate cannot read the path {path}", "Use one without quotes, braces and \\."
+                )
         self.deb.package("logrotate")
-        context = {"paths": [absolute(path) for path in paths]}
+        context = {"paths": [f'"{path}"' if re.search(r"\s", path) else path for path in paths]}
         return self.template_file(f"/etc/logrotate.d/{name}", "logrotate.j2", context)
 
 
