@@ -26,7 +26,7 @@ from blogops.authoring import tasks as author_tasks
 from blogops.config import Config
 from blogops.errors import ExitCode, OpsError, Refused, UsageError
 from blogops.provision import Options, Require, blog, standalone, toolkit
-from blogops.remote import as_user, asked_for, authorised_key, on_each, push, ready, run
+from blogops.remote import as_user, asked_for, authorised_key, named, on_each, push, ready, run
 from blogops.tasks import friendly
 from blogops.vm import tasks as vm_tasks
 
@@ -55,7 +55,7 @@ def _hosts(c: Context, config: Config) -> list[Connection]:
         raise UsageError(
             "no host to go to", where=str(config.path), hint="Set server.hosts, or say `fab -H root@HOST …`."
         )
-    return [Connection(host, config=c.config) for host in config.server.hosts]
+    return [named(host, c.config) for host in config.server.hosts]
 
 
 def _owners(c: Context, config: Config) -> Iterator[Connection]:

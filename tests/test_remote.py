@@ -12,10 +12,12 @@ from fabric import Config, Connection
 from paramiko.config import SSHConfig
 
 from blogops import console
+from blogops.config.checks import _server_problems
 from blogops.errors import Failed
 from blogops.remote.attention import _Ear
 from blogops.remote.connection import _AcceptNew, _Pinned, fingerprint, ready
 from blogops.remote.events import Event, parse
+from blogops.remote.hosts import named
 from blogops.remote.sync import OPTIONS, only
 from blogops.remote.tunnel import _call, _shell
 
@@ -60,6 +62,21 @@ def test_only_the_manuscript_travels(tmp_path: Path) -> None:
 )
 def test_chatter_is_not_an_event(line: bytes, event: Event | None) -> None:
     assert parse(line) == event
+
+
+@pytest.mark.parametrize(
+    ("host", "parts"),
+    [
+        ("root@blog.example.org:2222", ("root", "blog.example.org", 2222)),
+        ("root@[::1]:2222", ("root", "::1", 2222)),
+        ("[2001:db8::1]", ("me", "2001:db8::1", 22)),
+        ("root@2001:db8::1", ("root", "2001:db8::1", 22)),
+    ],
+)
+def test_a_host_of_blog_toml_is_what_is_connected_to(host: str, parts: tuple[str, str, int]) -> None:
+    c = named(host, Config(overrides={"user": "me"}, ssh_config=SSHConfig()))
+    assert (c.user, c.host, c.port) == parts
+    assert list(_server_problems({"hosts": [host]})) == []
 
 
 def test_rsync_hands_over_what_is_to_run_and_its_pipes(tmp_path: Path) -> None:

@@ -224,6 +224,12 @@ def _theme_problems(theme: dict[str, Any]) -> Iterator[str]:
             yield f"theme.{key}: no file is called so; write the path of a picture"
 
 
+# A bare address of IPv6 has no port: nobody could tell where it begins.
+_SSH_HOST = re.compile(
+    r"([\w.-]+@)?(([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?|[0-9a-fA-F.]*(:[0-9a-fA-F.]*){2,})"
+)
+
+
 def _server_problems(server: dict[str, Any]) -> Iterator[str]:
     name = server.get("name", Server().name)
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name) or name in _TAKEN_NAMES:
@@ -232,7 +238,7 @@ def _server_problems(server: dict[str, Any]) -> Iterator[str]:
             "write small letters, digits and dashes, at most 31"
         )
     for host in server.get("hosts", []):
-        if not re.fullmatch(r"([\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", host):
+        if not _SSH_HOST.fullmatch(host):
             yield f'server.hosts: "{host}" is not a host; write one like "root@blog.example.org"'
     for key in server.get("host_keys", []):
         if not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", key):

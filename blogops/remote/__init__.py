@@ -3,7 +3,7 @@
 from blogops.remote.commands import run
 from blogops.remote.connection import as_user, authorised_key, ready
 from blogops.remote.events import Event
-from blogops.remote.hosts import asked_for, on_each
+from blogops.remote.hosts import asked_for, named, on_each
 from blogops.remote.plans import Sending, run_plan
 from blogops.remote.sync import push
 
@@ -13,6 +13,7 @@ __all__ = [
     "as_user",
     "asked_for",
     "authorised_key",
+    "named",
     "on_each",
     "push",
     "ready",

@@ -1,16 +1,28 @@
 """Several hosts at once: one connection and one thread each, output kept apart, a failure kept to its own."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from fabric import Connection
+from fabric import Config, Connection
 from fabric.main import program
 
 from blogops import console
 from blogops.errors import Failed, OpsError
 from blogops.interrupts import counted
 
+# IPv6 in brackets, which Fabric takes for a part of the name; without them it has no port.
+_BRACKETED = re.compile(r"(?:([^@]+)@)?\[([^]]+)\](?::(\d+))?")
 _AT_ONCE = 20  # hosts; each costs a thread and a connection
+
+
+def named(host: str, config: Config) -> Connection:
+    """Return the connection to a host of blog.toml: ``[USER@]HOST[:PORT]``."""
+    found = _BRACKETED.fullmatch(host)
+    if not found:
+        return Connection(host, config=config)
+    user, address, port = found.groups()
+    return Connection(address, user=user, port=int(port) if port else None, config=config)
 
 
 def asked_for(c: Connection) -> list[Connection]:
