@@ -232,11 +232,21 @@ def test_12_the_next_deploy_moves_them_again(blog: Blog) -> None:
 DRAFT = "Not yet\n#######\n\n:date: 2026-11-20 09:00\n:slug: not-yet\n:status: draft\n\nNobody knows.\n"
 
 
+def assert_secure(answer: Reply, referrer: str) -> None:
+    assert (answer.header("X-Frame-Options"), answer.header("Referrer-Policy")) == ("DENY", referrer)
+    assert answer.header("X-Content-Type-Options") == "nosniff" and answer.header("X-Release")
+    assert "default-src 'none'" in answer.header("Content-Security-Policy")
+
+
 def cookie_of(blog: Blog, url: str) -> str:
     """Open the address of a preview, and return the cookie it sets."""
     answer = blog.get(url.removeprefix("https://blog.example.org").removeprefix("http://blog.example.org"))
-    assert (answer.status, answer.header("Location").endswith("/")) == (302, True)
-    assert answer.header("Cache-Control") == "no-store"
+    assert (answer.status, answer.header("Location"), answer.header("Cache-Control")) == (
+        302,
+        "/",
+        "no-store",
+    )
+    assert_secure(answer, "no-referrer")
     cookie = answer.header("Set-Cookie")
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     return cookie.partition(";")[0]
@@ -258,7 +268,16 @@ def test_13_an_earlier_release_can_be_looked_at(blog: Blog) -> None:
     assert blog.get("/third-name.html", "-b", cookie).status == 404
     without = blog.get("/third-name.html")
     assert (without.header("X-Release"), "x-robots-tag" in without.headers) == (live, False)
-    assert "Max-Age=0" in blog.get("/_preview/end").header("Set-Cookie")
+    assert "set-cookie" not in without.headers
+    assert_secure(without, "strict-origin-when-cross-origin")
+    ended = blog.get("/_preview/end", "-b", cookie)
+    assert "Max-Age=0" in ended.header("Set-Cookie")
+    assert (ended.status, ended.header("Location"), ended.header("Cache-Control")) == (
+        302,
+        "/",
+        "private, no-store",
+    )
+    assert_secure(ended, "no-referrer")
 
 
 def test_14_drafts_are_seen_by_whoever_has_the_address_and_nobody_else(blog: Blog) -> None:
