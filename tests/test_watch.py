@@ -230,12 +230,23 @@ def test_a_failure_is_told_once_and_its_end_once(
 
 
 def test_a_run_that_must_wait_is_neither_good_nor_bad(
-    root: Path, toolkit: Callable[..., None], channels: Channels, heard: _Heard
+    root: Path,
+    toolkit: Callable[..., None],
+    channels: Channels,
+    heard: _Heard,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    toolkit(75)
+    said = "error: rebuild by ann is at work here\n  Wait for it to end.\n"
+    toolkit(75, said)
     assert check(root) == 75
     assert not heard.requests
     assert why_now(str(root), NOON)
+    assert capfd.readouterr() == ("", "")
+    assert check(root, by_hand=True) == 75
+    assert capfd.readouterr() == (said, "")
+    toolkit(4, said)
+    assert check(root) == 4
+    assert capfd.readouterr().out == said
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+
+from blogops.errors import ExitCode
 
 _MINUTES = 60
 _LAST = 20  # lines that a message quotes
@@ -19,13 +20,16 @@ class Ended:
 
 
 def rebuild(root: Path, *, quiet: bool) -> Ended:
-    """Run ``blogops rebuild`` of the toolkit in use, and show what it says."""
+    """Run ``blogops rebuild`` of the toolkit in use, and show what it says.
+
+    A *quiet* one that finds another at work says nothing: the next minute tries again.
+    """
     program = root / "toolkit/current/bin/blogops"
     if not program.is_file():
         return _ended(1, [f"error: {program} is not there", "  `fab deploy` brings the toolkit again."])
     bounded = ["nice", "-n", "10", "timeout", "--kill-after=30s", f"{_MINUTES}m"]
     words = ["rebuild", "--root", str(root), "--reason", "schedule", *(["--quiet"] if quiet else [])]
-    last: deque[str] = deque(maxlen=_LAST)
+    lines: list[str] = []
     with subprocess.Popen(
         [*bounded, str(program), *words],
         stdin=subprocess.DEVNULL,
@@ -37,12 +41,19 @@ def rebuild(root: Path, *, quiet: bool) -> Ended:
     ) as running:
         assert running.stdout  # noqa: S101 - it is a pipe
         for line in running.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            last.append(line.rstrip())
-    return Ended(running.returncode, list(last))
+            lines.append(line.rstrip())
+            if not quiet:
+                _show(lines[-1:])
+    if quiet and running.returncode != ExitCode.BUSY:
+        _show(lines)
+    return Ended(running.returncode, lines[-_LAST:])
 
 
 def _ended(code: int, lines: list[str]) -> Ended:
-    sys.stdout.write("\n".join([*lines, ""]))
+    _show(lines)
     return Ended(code, lines)
+
+
+def _show(lines: list[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
