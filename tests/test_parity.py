@@ -89,6 +89,11 @@ def test_the_same_moment_in_another_zone_is_the_same() -> None:
     assert sorted_out(built({"a.html": article()}), new) == ([], {})
 
 
+def test_a_part_of_a_second_is_explained() -> None:
+    old = built({"a.html": article(date="2012-09-17T00:00:00.500000+02:00")})
+    assert sorted_out(old, built({"a.html": article()})) == ([], {"dates are to the second": 1})
+
+
 def test_drafts_and_lists_without_them_are_explained() -> None:
     pages = {"a.html": article(), "drafts/d.html": article(status="draft"), "index.html": listing("a.html")}
     future = {"f.html": article(date="2099-01-01T00:00:00+00:00"), "index.html": listing("f.html", "a.html")}

@@ -16,6 +16,7 @@ RULES: Mapping[str, Callable[[Difference, Both], bool]] = MappingProxyType(
         "files that blogops adds": presence.ours,
         "hidden files stay hidden": presence.hidden_file,
         "partial dates are the first": presence.partial_date,
+        "dates are to the second": wording.whole_second,
         "pictures are cleaned": presence.pictures,
         "a link that Pelican left as written": wording.dead_link,
         "a link with spaces": wording.spaces,

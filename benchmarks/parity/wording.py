@@ -36,6 +36,11 @@ def dashed(found: Difference, both: Both) -> bool:
     return found.what == "lang" and str(found.pelican).replace("_", "-") == found.blogops
 
 
+def whole_second(found: Difference, both: Both) -> bool:
+    """A date is told to the second: at a part of one nothing can be due."""
+    return found.what == "date" and re.sub(r"\.\d+", "", str(found.pelican)) == str(found.blogops)
+
+
 def front(found: Difference, both: Both) -> bool:
     """The front page has the address that readers type."""
     if found.what != "links":
