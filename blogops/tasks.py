@@ -31,7 +31,7 @@ def friendly(body: Callable[P, R]) -> Callable[P, R]:
             raise Exit(code=int(ExitCode.FAILED)) from error
         except KeyboardInterrupt as error:
             console.complain("interrupted; what had begun on a server ends there by itself")
-            raise Exit(code=130) from error
+            raise Exit(code=int(ExitCode.INTERRUPTED)) from error
 
     return task_body
 

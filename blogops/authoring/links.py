@@ -100,7 +100,7 @@ class LinkCheck:
 
     def _missing(self, path: str) -> tuple[str, str]:
         """Return what is wrong with an address where no file is found."""
-        target = target_of(unquote(path), self.built.moved)
+        target = target_of(unquote(path), self.built.seen.moves)
         if target:
             return f"is an old address and leads on to {target}; write that one", WARNING
         if target is None:

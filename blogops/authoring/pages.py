@@ -46,11 +46,6 @@ class Built:
         return {output.place.path: output for output in self.seen.outputs}
 
     @cached_property
-    def moved(self) -> dict[str, str | None]:
-        """Old addresses, decoded, with where they lead; None where one is gone."""
-        return {old: target or None for old, target in self.seen.moved}
-
-    @cached_property
     def pages(self) -> dict[str, Page]:
         """The pages by their path."""
         return {path: page for path, output in self.files.items() if (page := self._page(output))}

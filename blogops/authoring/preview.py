@@ -46,7 +46,6 @@ class _Site:
 
     survey: Survey
     files: Mapping[str, Output]
-    moved: Mapping[str, str | None]
     rendered: dict[str, bytes] = field(default_factory=dict)
 
     def body(self, name: str) -> bytes:
@@ -114,7 +113,7 @@ class Preview:
                 failed = (Trouble(error.where, error.problem, error.hint),)
         if failed or not self._now:
             return Answer(500, "", troubles=(*self.troubles, *failed))
-        target = target_of(path, self._now.moved)
+        target = target_of(path, self._now.survey.moves)
         if target == "":
             return self._missing()
         return Answer(301 if target else 410, "", target=target or "", troubles=self.troubles)
@@ -149,8 +148,7 @@ class Preview:
             )
             seen.pictures.keep()
             seen.memory.store.commit()
-        moved = {old: target or None for old, target in seen.moved}
-        return _Site(seen, {output.place.path: output for output in seen.outputs}, moved)
+        return _Site(seen, {output.place.path: output for output in seen.outputs})
 
 
 def _of_note(note: Note) -> Trouble:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from blogops.provision.collector import absolute, account, one_line, refuse
+from blogops.provision.collector import absolute, account, one_line, refuse, refuse_one
 from blogops.provision.files import Files
 from blogops.provision.plan import Resource
 
@@ -49,8 +49,7 @@ class Accounts(Files):
 
             require.user("myuser", shell="/bin/bash", extra_groups=["www-data"])
         """
-        if isinstance(extra_groups, str):
-            raise refuse("extra_groups needs a list of names", f'Write ["{extra_groups}"].')
+        refuse_one(extra_groups, "extra_groups")
         for each in (group, *extra_groups):
             if each and each not in SYSTEM_ACCOUNTS:
                 self.collector.add("group", account(each), {"gid": None, "system": False}, implied=True)

@@ -98,6 +98,19 @@ def refuse(problem: str, hint: str = "") -> UsageError:
     return UsageError(problem, where=caller(), hint=hint)
 
 
+def refuse_one(given: str | Sequence[str], of: str, kind: str = "names") -> None:
+    """Refuse one text where *of* needs a list of a *kind*: each of its signs would be taken for one."""
+    if isinstance(given, str):
+        raise refuse(f"{of} needs a list of {kind}", f'Write ["{given}"].' if given else "")
+
+
+def refuse_none(given: str | Sequence[str], of: str, kind: str = "names") -> None:
+    """Refuse what `refuse_one` does, and a list of nothing."""
+    refuse_one(given, of, kind)
+    if not given:
+        raise refuse(f"{of} needs a list of {kind}")
+
+
 def render(template: str, context: Mapping[str, object]) -> str:
     """Return ``templates/server/TEMPLATE`` filled with *context*; an unknown name is an error."""
     import jinja2  # 17 ms that a fabfile without templates need not wait for

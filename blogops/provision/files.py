@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blogops.provision.collector import Collector, absolute, octal, refuse, render
+from blogops.provision.collector import Collector, absolute, octal, refuse, refuse_none, render
 from blogops.provision.plan import Action, Resource
 from blogops.provision.secret import Secret
 
@@ -186,8 +186,7 @@ class Files:
 
             require.logrotate("myapp", ["/var/log/myapp/*.log"])
         """
-        if isinstance(paths, str) or not paths:
-            raise refuse("logrotate needs a list of paths", f'Write ["{paths}"].' if paths else "")
+        refuse_none(paths, "logrotate", "paths")
         for path in paths:
             if re.search(r"[\"'\\{}]", absolute(path)):
                 raise refuse(

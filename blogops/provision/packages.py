@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blogops.provision.collector import one_line, refuse
+from blogops.provision.collector import one_line, refuse, refuse_none
 from blogops.provision.plan import Resource
 from blogops.provision.secret import Secret
 
@@ -44,8 +44,7 @@ class Deb:
 
             require.deb.packages(["imagemagick", "libxml2-dev"])
         """
-        if isinstance(names, str) or not names:
-            raise refuse("deb.packages needs a list of names", f'Write ["{names}"].' if names else "")
+        refuse_none(names, "deb.packages")
         wanted = [_name(name) for name in dict.fromkeys(names) if name not in self._asked]
         return self._add(wanted, {}) if wanted else self._asked[names[0]]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from blogops.provision.collector import absolute, refuse
+from blogops.provision.collector import absolute, refuse, refuse_none
 from blogops.provision.plan import Resource
 from blogops.provision.requirements import owner_of, project, reference, requirement
 
@@ -93,8 +93,7 @@ class Python:
 
             require.python.packages(["pyramid", "gunicorn>=20"], virtualenv="/srv/app/env")
         """
-        if isinstance(names, str) or not names:
-            raise refuse("python.packages needs a list of names", f'Write ["{names}"].' if names else "")
+        refuse_none(names, "python.packages")
         return self._install([requirement(name) for name in dict.fromkeys(names)], virtualenv)
 
     def requirements(self, filename: str, *, virtualenv: str = "") -> Resource:

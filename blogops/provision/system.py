@@ -6,7 +6,7 @@ import zoneinfo
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from blogops.provision.collector import one_line, refuse
+from blogops.provision.collector import one_line, refuse, refuse_one
 from blogops.provision.plan import Action, Resource
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class System:
 
             require.system.locales(["en_GB.UTF-8", "fr_FR.UTF-8"])
         """
-        if isinstance(names, str):
-            raise refuse("system.locales needs a list of names", f'Write ["{names}"].')
+        refuse_one(names, "system.locales")
         return [self.locale(name) for name in names]
 
     def default_locale(self, name: str) -> Resource:

@@ -89,14 +89,13 @@ class Links(NamedTuple):
 
     def _label(self, entry: Entry, kind: str, name: str) -> str:
         slug = self.slugs[kind].of(unquote(name))
-        # docutils takes the spaces out of an address, so dashes may be missing.
-        squeezed = f"{kind}/{slug.replace('-', '')}"
-        address = self.labels.get(f"{kind}/{slug}") or self.labels.get(squeezed)
+        key = squeezed(kind, slug)
+        address = self.labels.get(f"{kind}/{slug}") or self.labels.get(key)
         if not address and entry.status == "scheduled":
             # The lists of its own labels are there by the time that it is.
-            own = (each for each in entry.labels if f"{each.kind}/{each.slug.replace('-', '')}" == squeezed)
+            own = (each for each in entry.labels if squeezed(each.kind, each.slug) == key)
             address = next((each.url for each in own), "")
-        if not address and squeezed in self.expired:
+        if not address and key in self.expired:
             raise Expired(f'every post with the {kind} "{unquote(name)}" has expired')
         if not address:
             raise Dead(f'no published post has the {kind} "{unquote(name)}"')
@@ -133,6 +132,11 @@ def is_of_label(link: Link) -> bool:
     """Tell whether *link* is to the list of a tag, a category or an author, be there one or not."""
     inside = _INSIDE.fullmatch(link.address)
     return bool(inside and inside[1] in _LABELS)
+
+
+def squeezed(kind: str, slug: str) -> str:
+    """Return what a label is found by without its dashes: docutils takes the spaces out of an address."""
+    return f"{kind}/{slug.replace('-', '')}"
 
 
 def file_key(name: str) -> str:

@@ -128,7 +128,7 @@ class Maker:
         others = [each for each in stale if not isinstance(each[0].body, Paper)]
         templates = {each.body.template for each, _ in others if isinstance(each.body, Sheet)}
         # Of the rest the build before has worded all that is said.
-        changed = [entry for entry in seen.entries if entry.source.name in seen.changes]
+        changed = (entry for entry in seen.entries if entry.source.name in seen.changes)
         prepare = partial(seen.theme.prepare, templates, changed) if len(others) > _FEW else None
         every = _each(bench.made, [output for output, _ in others])
         # Whatever happens, children end before what they lay aside is taken away.

@@ -22,7 +22,7 @@ from blogops.website.rst import Field, Parsed
 from blogops.website.slugs import Slugs, slugs_for, stripped
 
 STATUSES = ("published", "draft", "hidden", "scheduled", "skip")
-_NOTHING = Field(value="", html="", line=1)
+NO_FIELD = Field(value="", html="", line=1)
 _NOT_IN_A_SLUG = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"]|^[./]|(^|/)\.\.?(/|$)|//|/$")
 
 
@@ -160,10 +160,10 @@ class _Reader:
         return self.facts.preview and not self.source.page
 
     def _value(self, name: str) -> str:
-        return self.fields.get(name, _NOTHING).value.strip()
+        return self.fields.get(name, NO_FIELD).value.strip()
 
     def _line(self, name: str) -> int:
-        return self.fields.get(name, _NOTHING).line
+        return self.fields.get(name, NO_FIELD).line
 
     def _problem(self, name: str, message: str) -> None:
         self.notes.problem(self.source.shown, self._line(name), message)

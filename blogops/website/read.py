@@ -15,19 +15,18 @@ from blogops.website.collection import originals_of
 from blogops.website.digests import digest
 from blogops.website.discover import Manuscript
 from blogops.website.languages import code_of, language_of, told_language
-from blogops.website.links import Links, file_key
+from blogops.website.links import Links, file_key, squeezed
 from blogops.website.memory import TEXTS, Memory, Read, packed, unpacked
-from blogops.website.metadata import Facts, entry, status_at
+from blogops.website.metadata import NO_FIELD, Facts, entry, status_at
 from blogops.website.model import Entry, Source
 from blogops.website.notes import Notes
 from blogops.website.report import Progress
-from blogops.website.rst import Field, Link, Message, Options, Parsed, Task
+from blogops.website.rst import Link, Message, Options, Parsed, Task
 from blogops.website.slots import PLACE
 from blogops.website.summary import summary_of
 from blogops.website.sweep import is_within
 
 _WARNING, _ERROR, _SEVERE = 2, 3, 4
-_NOTHING = Field("", "", 1)
 
 
 def read(
@@ -81,14 +80,14 @@ def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes:
         (label.kind, label.slug, label.url): label for each in listed for label in each.labels if label.url
     }
     found = sorted(labels.values(), key=lambda one: one.url)
-    squeezed = {f"{label.kind}/{label.slug.replace('-', '')}": label.url for label in found}
+    loose = {squeezed(label.kind, label.slug): label.url for label in found}
     exact = {f"{label.kind}/{label.slug}": label.url for label in found}
     gone = (label for each in entries if each.status == "expired" for label in each.labels)
     return Links(
         facts.config,
         by_name,
-        squeezed | exact,
-        frozenset(f"{label.kind}/{label.slug.replace('-', '')}" for label in gone),
+        loose | exact,
+        frozenset(squeezed(label.kind, label.slug) for label in gone),
         frozenset(each.source.name for each in listed),
         facts.slugs,
         _broken(manuscript, notes),
@@ -239,7 +238,7 @@ class _Reader:
 
     def _understood(self, source: Source, digested: str, language: str, row: str, parsed: Parsed) -> Read:
         notes, made = Notes(), None
-        if parsed.fields.get("status", _NOTHING).value.strip().lower() != "skip":
+        if parsed.fields.get("status", NO_FIELD).value.strip().lower() != "skip":
             made = entry(source, parsed, language, self._facts, notes)
             _tell(parsed.messages, source, made is not None and made.status == "draft", self._facts, notes)
         given = made and made.fields.get("summary", "") and parsed.fields.get("summary")
@@ -253,8 +252,8 @@ class _Reader:
             is_given=bool(given),
             raw=_raw(parsed.html) if self._config.build.raw_html else (),
             includes=self._digests(parsed),
-            image_line=parsed.fields.get("image", _NOTHING).line,
-            aliases_line=parsed.fields.get("aliases", _NOTHING).line,
+            image_line=parsed.fields.get("image", NO_FIELD).line,
+            aliases_line=parsed.fields.get("aliases", NO_FIELD).line,
             entry=made,
             problems=tuple(notes.problems),
             warnings=tuple(notes.warnings),

@@ -61,6 +61,11 @@ class Survey:
     memory: Memory
 
     @cached_property
+    def moves(self) -> dict[str, str | None]:
+        """The old addresses, decoded, with where they lead; None where one is gone."""
+        return {old: target or None for old, target in self.moved}
+
+    @cached_property
     def texts(self) -> tuple[tuple[Entry, Parsed], ...]:
         """The entries as they were read, with what was read."""
         return tuple((each.entry, self.memory.parsed(each.row)) for each in self.reads if each.entry)
