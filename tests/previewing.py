@@ -45,9 +45,12 @@ class Served:
         return self.get(path)[1]
 
     def write(self, name: str, text: str) -> None:
+        """Write a file at once, as many editors do: a half-written one would be a change of its own."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
 
     def save(self, name: str, text: str) -> float:
         """Write a file, and return how long it took until an open page was told of a change."""

@@ -52,6 +52,21 @@ def test_a_save_is_seen(served: Served) -> None:
     assert "<title>Autre nom</title>" in served.page("/")
 
 
+def test_a_file_that_is_saved_in_two_steps_is_shown_whole(served: Served) -> None:
+    half, rest = POST.format(fields="", body="Jusqu"), " au bout."
+    deadline = time.monotonic() + PATIENCE
+    with (served.folder / "content/neuf.rst").open("w", encoding="utf-8") as file:
+        file.write(half)
+        file.flush()
+        while "Jusqu" not in served.page("/neuf.html") and time.monotonic() < deadline:
+            pass
+        assert "au bout." not in served.page("/neuf.html")
+        file.write(rest)
+    while "au bout." not in served.page("/neuf.html") and time.monotonic() < deadline:
+        pass
+    assert "au bout." in served.page("/neuf.html")
+
+
 def test_drafts_and_scheduled_posts_have_a_banner(served: Served) -> None:
     served.save(
         "content/plus-tard.rst", POST.format(fields=":slug: plus-tard\n", body="x").replace("2026-", "2999-")
@@ -84,7 +99,7 @@ def test_what_a_browser_is_told(served: Served) -> None:
 
 
 def test_what_nginx_would_find_is_found_and_nothing_else(served: Served) -> None:
-    served.write("redirects", "/fini/ 410\n/tour.html /tour\n")
+    served.save("redirects", "/fini/ 410\n/tour.html /tour\n")
     served.save(
         "content/neuf.rst", POST.format(fields=":aliases: /vieux/ /%C3%A9t%C3%A9.html\n", body="Ici.")
     )
