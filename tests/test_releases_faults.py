@@ -541,6 +541,31 @@ def test_going_forward_does_not_mark_bad(at: Place) -> None:
     assert Ledger(at.layout.ledger).states()[first] is State.RETIRED
 
 
+@pytest.mark.parametrize("key", ["files", "bytes"])
+@pytest.mark.parametrize("value", ["[]", '"many"', "null", "1e999"])
+def test_a_damaged_record_keeps_nothing_from_being_published(at: Place, key: str, value: str) -> None:
+    first = publish(at, "1")
+    record = at.layout.release(first) / "release.json"
+    record.parent.chmod(0o755)
+    record.unlink()
+    record.write_text(f'{{"id": "{first}", "content": "x", "{key}": {value}}}')
+    publish(at, "2")
+    assert page(at) == "2"
+    assert roll_back(at.layout, DEPLOY).release == first
+
+
+@pytest.mark.parametrize("facts", ["", "null", "{}", '{"until": "soon"}', '{"token": "another"}'])
+def test_a_preview_that_does_not_tell_its_time_goes(at: Place, facts: str) -> None:
+    release = publish(at, "1")
+    kept, damaged = (jobs.share(at, DEPLOY, release=release) for _ in range(2))
+    told = at.layout.previews / damaged.token / "preview.json"
+    held = json.loads(told.read_text())
+    told.write_text(json.dumps(held | json.loads(facts)) if facts.startswith('{"') else facts)
+    assert [each.what for each in jobs.shared(at)] == ["damaged", release]
+    assert jobs.unshare(at, DEPLOY, kept.token) == kept
+    assert not [*at.layout.previews.iterdir()]
+
+
 def test_a_private_umask_does_not_hide_a_release(at: Place) -> None:
     code = "import os, sys; os.umask(0o077); sys.argv[0] = 'blogops'; from blogops.cli import main; main()"
     (at.manuscript / "content").mkdir()

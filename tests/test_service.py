@@ -139,6 +139,13 @@ def test_a_target_that_no_build_writes_is_never_sent(layout: Layout, target: str
     assert ask("/good.html")[0] == "301 Moved Permanently"
 
 
+@pytest.mark.parametrize("text", ["", "null", "[1]", '{"/old.html": 1}', "\udcff"])
+def test_a_damaged_table_says_nothing(layout: Layout, text: str) -> None:
+    name = release(layout, 1, {})
+    (layout.release(name) / "moves.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert ask("/old.html")[0] == "404 Not Found"
+
+
 def test_moves_go_with_the_release(layout: Layout) -> None:
     assert ask("/old.html")[0] == "404 Not Found"
     first = release(layout, 1, {"/old.html": "/first.html"})

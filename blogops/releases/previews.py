@@ -70,7 +70,10 @@ def remove_preview(layout: Layout, token: str) -> Preview:
 
 
 def drop_previews(layout: Layout) -> int:
-    """Remove the previews whose time is over; return how many went."""
+    """Remove the previews whose time is over; return how many went.
+
+    One whose facts are damaged has no time left: what it shows may be drafts.
+    """
     over = [preview for preview in _there(layout) if preview.until < time.time()]
     for preview in over:
         remove_tree(layout.previews / preview.token)
@@ -79,10 +82,14 @@ def drop_previews(layout: Layout) -> int:
 
 def _there(layout: Layout) -> Iterator[Preview]:
     for path in layout.previews.iterdir() if layout.previews.is_dir() else ():
-        try:
-            told = json.loads((path / _FACTS).read_text(encoding="utf-8"))
-            preview = Preview(**told)
-        except (OSError, ValueError, TypeError):
-            continue
-        if _TOKEN.fullmatch(path.name) and preview.token == path.name:
-            yield preview
+        if _TOKEN.fullmatch(path.name):
+            yield _told(path) or Preview(token=path.name, what="damaged", who="", until=0)
+
+
+def _told(path: Path) -> Preview | None:
+    try:
+        told = json.loads((path / _FACTS).read_text(encoding="utf-8"))
+        found = Preview(str(told["token"]), str(told["what"]), str(told["who"]), float(told["until"]))
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return found if found.token == path.name else None

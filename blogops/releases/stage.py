@@ -42,8 +42,9 @@ class Release(NamedTuple):
             data = json.loads((layout.release(name) / RECORD).read_text(encoding="utf-8"))
             probes = tuple((str(address), str(file)) for address, file in data.get("probes", ()))
             known = {key: data[key] for key in cls._fields if key in data}
-            found = cls(**{**known, "probes": probes})
-        except (OSError, ValueError, TypeError, AttributeError):
+            numbers = {key: int(data.get(key, 0)) for key in ("files", "bytes")}
+            found = cls(**{**known, **numbers, "probes": probes})
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError):
             return None
         return found if found.id == name else None
 

@@ -19,7 +19,7 @@ def moves(layout: Layout) -> Moves:
     """Return old path -> target, or None where it is gone, of the live release; empty without one.
 
     The file is read again only when another release is live: the link is read once, so that a switch in
-    between never mixes two releases.
+    between never mixes two releases. A damaged one says nothing: the next release makes another.
     """
     path = layout.release(live_id(layout)) / MOVES
     try:
@@ -31,8 +31,11 @@ def moves(layout: Layout) -> Moves:
 
 @lru_cache(maxsize=2)  # a switch, and a rollback soon after
 def _read(path: Path, _inode: int, _mtime: int) -> Moves:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return {old: target for old, target in found.items() if target is None or _SAFE.fullmatch(target)}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {old: target for old, target in found.items() if target is None or _SAFE.fullmatch(target)}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def target_of(known: Moves, path: str) -> str | None:
