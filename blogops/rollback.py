@@ -61,7 +61,10 @@ def show_ways_back(layout: Layout, *, json: bool = False) -> None:
 
 def asker(who: str) -> str:
     """Return *who* asks, by default the user, as the ledger can hold it."""
-    return written(who or getpass.getuser())
+    try:
+        return written(who or getpass.getuser())
+    except (KeyError, OSError):  # of no account, as in many a container; which of the two depends on Python
+        return f"user {os.getuid()}"
 
 
 def written(words: str) -> str:

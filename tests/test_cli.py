@@ -20,6 +20,7 @@ from blogops import jobs
 from blogops.errors import Reverted
 from blogops.jobs import Place
 from blogops.releases import Layout, Ledger, Outcome, Run, held, live_id
+from blogops.rollback import asker
 from blogops.tasks import friendly
 
 EXAMPLE = Path(__file__).parents[1] / "example"
@@ -486,3 +487,10 @@ website.build = build
 sys.argv[:] = ["blogops", "rebuild"]
 main()
 """
+
+
+def test_a_user_without_an_account_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert asker("") == "user 54321"
