@@ -168,6 +168,45 @@ def test_an_old_address_is_a_warning(blog: Blog, alias: str, address: str) -> No
     assert "warning: link" in line and "leads on to /a.html; write that one" in line
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "/vieux.html /rien.html",
+            "error: link: {}is an old address and leads on to /rien.html, which leads nowhere",
+        ),
+        (
+            "/vieux.html /b.html\n",
+            "warning: link: {}is an old address and leads on to /b.html; write that one",
+        ),
+        (
+            "/vieux.html /mi\n/mi /b.html",
+            "warning: link: {}is an old address and leads on to /b.html; write that",
+        ),
+        ("/vieux.html /mi\n/mi 410", "error: link: {}is gone: the redirects file says 410"),
+        ("/vieux.html /_blog/status", "warning: link: {}is an old address and leads on to /_blog/status"),
+        ("/vieux.html https://example.net/", "warning: link: {}is an old address and leads on to https://"),
+    ],
+)
+def test_where_an_old_address_leads_in_the_end(blog: Blog, line: str, told: str) -> None:
+    blog.write("redirects", line)
+    blog.post("b.rst", body="`x </vieux.html>`_")
+    (found,) = blog.check()
+    assert told.format('"/vieux.html" ') in found
+
+
+@pytest.mark.parametrize("address", ["/b.html", "/b", "/vieux.html", "/vieux", "/mi", "/loin/"])
+def test_a_link_to_what_expired_is_a_warning_by_whatever_address(blog: Blog, address: str) -> None:
+    blog.write("redirects", "/mi /vieux.html\n/loin /mi\n")
+    blog.post("b.rst", ":expires: 2026-02-01\n:aliases: /vieux.html\n")
+    blog.post("c.rst", body=f"`x <{address}>`_")
+    (line,) = blog.check()
+    assert f'warning: link: "{address}" is gone: it has expired' in line
+    blog.write("redirects", "/mi /c.html\n/b.html /c.html\n/vieux.html /c.html\n/loin /c.html\n")
+    (line,) = blog.check()
+    assert "leads on to /c.html; write that one" in line
+
+
 def test_a_link_to_what_is_gone_is_an_error(blog: Blog) -> None:
     blog.write("redirects", "/été.html 410\n")
     blog.post("b.rst", body="`x </%C3%A9t%C3%A9>`_")

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from running import blogops, ended
 from test_website_build import NOW, Blog
 
-from blogops import jobs
+from blogops import config, jobs
 from blogops.errors import Failed
 from blogops.jobs import building
 from blogops.jobs.awaiting import daily
 from blogops.releases import Outcome, Run, roll_back
-from blogops.website import dates
+from blogops.website import dates, gate, moves
 from blogops.website.metadata import status_at
 
 MINUTE = dt.timedelta(minutes=1)
@@ -71,7 +71,7 @@ def test_a_post_is_there_from_its_very_date_to_the_very_moment_it_expires(blog: 
         assert (blog.out / "secretissime.html").exists() is is_out
     assert (told.posts, told.expired, told.coming) == (1, 1, ())
     assert told.manifest
-    assert told.manifest.expired == ("/secretissime.html",)
+    assert told.manifest.expired == ("/secretissime.html", "/vieux-chemin.html")
     assert told.manifest.declared == ()
 
 
@@ -97,6 +97,31 @@ def test_a_post_that_expires_before_its_date_names_its_line(blog: Blog) -> None:
     blog.post("one.rst", ":date: 2026-11-24 10:00\n:expires: 2026-11-24 10:00")
     with pytest.raises(Failed, match=r"content/one.rst:5: :expires: .* is not after its :date:"):
         blog.build()
+
+
+def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> None:
+    blog.post("one.rst", ":expires: 2026-11-23 14:00\n:aliases: /vieux.html")
+    blog.post("two.rst", "", " ".join(f"`x <{each}>`__" for each in ("/one", "/vieux", "/mi", "/loin/")))
+    (blog.folder / "redirects").write_text("/mi /vieux.html\n/loin /mi\n")
+    for moment in (NOW, NOW + 60 * MINUTE):
+        told = blog.build(moment).manifest
+        assert told
+        moved = moves(told, None, {})
+        faults = gate.problems(
+            config.load(blog.folder / "blog.toml"),
+            blog.out,
+            blog.files(),
+            every=False,
+            declared=moved,
+            expired=told.expired,
+        )
+        assert faults == ()
+    assert moved == {
+        "/one.html": None,
+        "/vieux.html": None,
+        "/mi": None,
+        "/loin": None,
+    }
 
 
 def test_what_expires_at_night_stops_nothing(blog: Blog) -> None:

@@ -10,7 +10,7 @@ from blogops.authoring.pages import Built, Page, anchors_of
 from blogops.website.links import Dead, Target, scheme_of
 from blogops.website.model import Entry
 from blogops.website.rst import Link, Parsed
-from blogops.website.served import SERVICE, target_of
+from blogops.website.served import SERVICE, known_as, target_of
 
 _LEVELS = {"stop": ERROR, "tell": WARNING, "ignore": ""}
 _TOP = ("", "top")  # what means the page itself
@@ -101,14 +101,17 @@ class LinkCheck:
     def _missing(self, path: str) -> tuple[str, str]:
         """Return what is wrong with an address where no file is found."""
         target = target_of(unquote(path), self.built.seen.moves)
+        end = self.built.inside(target) if target else None
+        if end and not end[0].startswith(SERVICE) and not self.built.find(end[0]):
+            return f"is an old address and leads on to {target}, which leads nowhere", ERROR
         if target:
             return f"is an old address and leads on to {target}; write that one", WARNING
+        if target is None and known_as(unquote(path), self.built.seen.expired):
+            return "is gone: it has expired", WARNING
         if target is None:
             return "is gone: the redirects file says 410", ERROR
         if path.startswith(SERVICE):
             return "", ""
-        if unquote(path) in self.built.expired:
-            return "is gone: it has expired", WARNING
         held = self.built.find_kept_back(path)
         if held:
             return f"leads to {held.origin}, which readers cannot reach: it is kept back", ERROR

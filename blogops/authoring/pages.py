@@ -66,11 +66,6 @@ class Built:
         }
         return files | texts
 
-    @cached_property
-    def expired(self) -> frozenset[str]:
-        """The addresses that were taken down by their date, decoded."""
-        return frozenset(unquote(each.url) for each in self.seen.entries if each.status == "expired")
-
     def find(self, path: str) -> File | None:
         """Return the file that nginx would find for the path of an address."""
         name = served.file_at(unquote(path), self.files)

@@ -1,13 +1,16 @@
 """Old addresses that an author names: in a post's ``:aliases:``, or in the redirects file."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website.discover import shown
 from blogops.website.memory import Read
+from blogops.website.model import Entry
 from blogops.website.notes import Notes
-from blogops.website.redirects import old_path, parse_redirects
+from blogops.website.redirects import inside, old_path, parse_redirects
 
 
 def declared(reads: Iterable[Read], config: Config, notes: Notes) -> tuple[tuple[str, str], ...]:
@@ -25,9 +28,27 @@ def _aliases(reads: Iterable[Read], notes: Notes) -> Iterator[tuple[str, str, st
     for entry, line in ((each.entry, each.aliases_line) for each in reads if each.entry):
         for alias in entry.aliases if entry.is_out else ():
             try:
-                yield old_path("/" + alias.lstrip("/")), entry.url, entry.source.shown, line
+                yield _old(alias), entry.url, entry.source.shown, line
             except ValueError as error:
                 notes.problem(entry.source.shown, line, f":aliases: {error}")
+
+
+def _old(alias: str) -> str:
+    return old_path("/" + alias.lstrip("/"))
+
+
+def expired(entries: Iterable[Entry], moved: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the paths, decoded, of what ``:expires:`` took down, and the old ones that led there."""
+    found: set[str] = set()
+    for entry in entries:
+        if entry.status == "expired":
+            found.add(unquote(entry.url))
+            with suppress(ValueError):  # told when it was out
+                found.update(_old(alias) for alias in entry.aliases)
+    # A line of the redirects file may lead to another one.
+    while new := {old for old, target in moved if inside(target) in found} - found:
+        found |= new
+    return tuple(sorted(found))
 
 
 def _written(config: Config, notes: Notes) -> Iterator[tuple[str, str, str, int]]:

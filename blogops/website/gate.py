@@ -18,7 +18,7 @@ from blogops.website import compress, hypertext
 from blogops.website.addresses import Addresses
 from blogops.website.documents import MAP, check_feed, feeds, matching, read_map
 from blogops.website.hypertext import ENDINGS, Hypertext
-from blogops.website.served import Served, tries
+from blogops.website.served import Served, known_as, tries
 
 MOST = 20
 """How many problems are told one by one."""
@@ -174,7 +174,7 @@ class _Gate:
     def _of_links(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:
         for address in sorted(addresses) if self.links else ():
             fate = self.served.fate(address, name)
-            if fate and self.served.path(address, name) not in self.expired:
+            if fate and not known_as(self.served.path(address, name), self.expired):
                 yield _Problem(name, f'the link to "{address}" {fate}', address=True)
 
     def _of_needs(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -165,7 +164,7 @@ class Maker:
             addresses=tuple(_address(entry) for entry in entries if entry.is_out),
             declared=seen.moved,
             headers=seen.headers,
-            expired=tuple(unquote(entry.url) for entry in entries if entry.status == "expired"),
+            expired=seen.expired,
         )
         told = sorted((name, page.digest) for name, page in self._pages.items())
         return BuildReport(

@@ -38,7 +38,8 @@ class Manifest:
     """What a release has to tell the next one, and nginx: its addresses, and what its author wrote of any.
 
     *declared* holds pairs of an old path (decoded) and its target (encoded, or empty for 410), *headers* the
-    rules of the headers file. *expired* are the paths of what its author took down by ``:expires:``.
+    rules of the headers file. *expired* are the paths of what its author took down by ``:expires:``, and
+    the old ones that led there.
     """
 
     addresses: tuple[Address, ...]
@@ -85,7 +86,12 @@ def moves(now: Manifest, before: Manifest | None, carried: Mapping[str, str | No
     declared = {old: target or None for old, target in now.declared}
     expired: Moves = dict.fromkeys(now.expired)
     known = {old: target for old, target in (kept | left | expired | declared).items() if old not in here}
-    return {old: _end(old, known) for old in sorted(known)}
+    return ended({old: known[old] for old in sorted(known)})
+
+
+def ended(known: Mapping[str, str | None]) -> Moves:
+    """Return each old path with its last target, over as many moves as there are."""
+    return {old: _end(old, known) for old in known}
 
 
 def _left(now: Manifest, before: Manifest, here: frozenset[str]) -> Moves:
@@ -124,8 +130,8 @@ def _kept(carried: Mapping[str, str | None], declared: Mapping[str, str], left: 
     }
 
 
-def _end(old: str, known: Moves) -> str | None:
-    """Return the last target of *old*, over as many moves as there are; in a circle there is none."""
+def _end(old: str, known: Mapping[str, str | None]) -> str | None:
+    """Return the last target of *old*; in a circle there is none."""
     seen: set[str] = set()
     while old not in seen:
         seen.add(old)

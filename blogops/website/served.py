@@ -70,10 +70,16 @@ def target_of(path: str, moves: Mapping[str, str | None]) -> str | None:
 
     Empty if *moves* tells nothing of it.
     """
-    target = next((moves[old] for old in _spellings(path) if old in moves), "")
+    old = known_as(path, moves)
+    target = moves[old] if old else ""
     # Only what the disk has not is asked for: this would go round for ever.
     itself = target and target.startswith("/") and unquote(urlsplit(target).path) == path
     return "" if itself else target
+
+
+def known_as(path: str, paths: Container[str]) -> str:
+    """Return which of *paths* the service takes *path* for, or nothing; it may be a short form of one."""
+    return next((old for old in _spellings(path) if old in paths), "")
 
 
 def _spellings(path: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from blogops.config import Config
 from blogops.headers import Rule
 from blogops.website import compress, watching
-from blogops.website.aliases import declared
+from blogops.website.aliases import declared, expired
 from blogops.website.basis import basis, of_extensions, reading
 from blogops.website.collection import Collection, collect
 from blogops.website.colours import faint
@@ -21,6 +21,7 @@ from blogops.website.links import Links, Static
 from blogops.website.memory import Memory, Read
 from blogops.website.metadata import Facts
 from blogops.website.model import Entry, Place
+from blogops.website.moves import ended
 from blogops.website.notes import Notes
 from blogops.website.output import Output, Paper, Recipe, Sheet
 from blogops.website.pictures import Pictures
@@ -62,8 +63,14 @@ class Survey:
 
     @cached_property
     def moves(self) -> dict[str, str | None]:
-        """The old addresses, decoded, with where they lead; None where one is gone."""
-        return {old: target or None for old, target in self.moved}
+        """The old addresses, decoded, with where they lead in the end; None where one is gone."""
+        gone: dict[str, str | None] = dict.fromkeys(self.expired)
+        return ended(gone | {old: target or None for old, target in self.moved})
+
+    @cached_property
+    def expired(self) -> tuple[str, ...]:
+        """The paths, decoded, of what was taken down by its date, the old ones among them."""
+        return expired(self.entries, self.moved)
 
     @cached_property
     def texts(self) -> tuple[tuple[Entry, Parsed], ...]:
