@@ -195,14 +195,19 @@ def test_where_an_old_address_leads_in_the_end(blog: Blog, line: str, told: str)
     assert told.format('"/vieux.html" ') in found
 
 
-@pytest.mark.parametrize("address", ["/b.html", "/b", "/vieux.html", "/vieux", "/mi", "/loin/"])
+@pytest.mark.parametrize(
+    "address", ["/b.html", "/b", "/vieux.html", "/vieux", "/mi", "/loin/", "/tag/rare.html"]
+)
 def test_a_link_to_what_expired_is_a_warning_by_whatever_address(blog: Blog, address: str) -> None:
     blog.write("redirects", "/mi /vieux.html\n/loin /mi\n")
-    blog.post("b.rst", ":expires: 2026-02-01\n:aliases: /vieux.html\n")
+    blog.post("b.rst", ":expires: 2026-02-01\n:aliases: /vieux.html\n:tags: rare\n")
     blog.post("c.rst", body=f"`x <{address}>`_")
     (line,) = blog.check()
     assert f'warning: link: "{address}" is gone: it has expired' in line
-    blog.write("redirects", "/mi /c.html\n/b.html /c.html\n/vieux.html /c.html\n/loin /c.html\n")
+    blog.write(
+        "redirects",
+        "/mi /c.html\n/b.html /c.html\n/vieux.html /c.html\n/loin /c.html\n/tag/rare.html /c.html\n",
+    )
     (line,) = blog.check()
     assert "leads on to /c.html; write that one" in line
 

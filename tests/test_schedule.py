@@ -71,7 +71,10 @@ def test_a_post_is_there_from_its_very_date_to_the_very_moment_it_expires(blog: 
         assert (blog.out / "secretissime.html").exists() is is_out
     assert (told.posts, told.expired, told.coming) == (1, 1, ())
     assert told.manifest
-    assert told.manifest.expired == ("/secretissime.html", "/vieux-chemin.html")
+    assert told.manifest.expired == (
+        *("/author/fantome.html", "/category/cave.html"),
+        *("/secretissime.html", "/series/epopee.html", "/tag/cachette.html", "/vieux-chemin.html"),
+    )
     assert told.manifest.declared == ()
 
 
@@ -100,8 +103,9 @@ def test_a_post_that_expires_before_its_date_names_its_line(blog: Blog) -> None:
 
 
 def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> None:
-    blog.post("one.rst", ":expires: 2026-11-23 14:00\n:aliases: /vieux.html")
-    blog.post("two.rst", "", " ".join(f"`x <{each}>`__" for each in ("/one", "/vieux", "/mi", "/loin/")))
+    blog.post("one.rst", ":expires: 2026-11-23 14:00\n:aliases: /vieux.html\n:tags: rare, commun")
+    links = ("/one", "/vieux", "/mi", "/loin/", "/tag/rare.html", "/tag/commun.html")
+    blog.post("two.rst", ":tags: commun", " ".join(f"`x <{each}>`__" for each in links))
     (blog.folder / "redirects").write_text("/mi /vieux.html\n/loin /mi\n")
     for moment in (NOW, NOW + 60 * MINUTE):
         told = blog.build(moment).manifest
@@ -118,6 +122,7 @@ def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> N
         assert faults == ()
     assert moved == {
         "/one.html": None,
+        "/tag/rare.html": None,
         "/vieux.html": None,
         "/mi": None,
         "/loin": None,

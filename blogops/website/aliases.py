@@ -1,6 +1,6 @@
 """Old addresses that an author names: in a post's ``:aliases:``, or in the redirects file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import unquote
 
@@ -37,12 +37,18 @@ def _old(alias: str) -> str:
     return old_path("/" + alias.lstrip("/"))
 
 
-def expired(entries: Iterable[Entry], moved: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the paths, decoded, of what ``:expires:`` took down, and the old ones that led there."""
+def expired(
+    entries: Iterable[Entry], lists: Container[str], moved: Iterable[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Return the paths, decoded, of what ``:expires:`` took down, and the old ones that led there.
+
+    With a post goes the list of a label that no other has: none of *lists*, the addresses that are there.
+    """
     found: set[str] = set()
     for entry in entries:
         if entry.status == "expired":
-            found.add(unquote(entry.url))
+            lost = (label.url for label in entry.labels if label.url and label.url not in lists)
+            found.update(unquote(url) for url in (entry.url, *lost))
             with suppress(ValueError):  # told when it was out
                 found.update(_old(alias) for alias in entry.aliases)
     # A line of the redirects file may lead to another one.
