@@ -168,6 +168,20 @@ def test_an_old_address_is_a_warning(blog: Blog, alias: str, address: str) -> No
     assert "warning: link" in line and "leads on to /a.html; write that one" in line
 
 
+def test_what_a_style_sheet_lacks_is_an_error(blog: Blog) -> None:
+    blog.write(
+        "templates/style.css", '{% include "!style.css" %}\nb { background: url("/images/rien.png") }\n'
+    )
+    blog.write(
+        "content/images/x.css", "/* url(non.png) */\n@import 'x.svg';\nb { background: url(oh.png#x) }\n"
+    )
+    blog.write("content/images/x.svg", PIXEL)
+    blog.post("b.rst", body="`style </images/x.css>`_")
+    own, theme = blog.check()
+    assert theme.startswith('templates/style.css:2: error: link: "/images/rien.png" leads nowhere')
+    assert own.startswith('content/images/x.css:3: error: link: "oh.png#x" leads nowhere')
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

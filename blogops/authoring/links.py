@@ -142,9 +142,10 @@ class LinkCheck:
     def _writer(self, address: str, page: Page) -> tuple[str, int]:
         """Return the file and line that *address* was likely written in."""
         config = self.built.config
-        own = sorted((config.folder / config.content.templates).rglob("*.html"))
+        kind = Path(page.output.place.path).suffix
+        own = sorted((config.folder / config.content.templates).rglob(f"*{kind}"))
         source = config.folder / page.output.origin
-        for path in (config.path, *own, *([source] if source.suffix == ".rst" else [])):
+        for path in (config.path, *own, *([source] if source.suffix in (".rst", ".css") else [])):
             line = _line_with(address, path)
             if line:
                 return path.relative_to(config.folder).as_posix(), line

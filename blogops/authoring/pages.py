@@ -17,12 +17,12 @@ from blogops.website.survey import Survey
 
 @dataclass(frozen=True)
 class Page:
-    """One built page: where it leads, what a browser needs to show it, and what a fragment can lead to."""
+    """One built page, or style sheet: where it leads, what a browser needs to show it, its anchors."""
 
     output: Output
     leads: frozenset[str]
     needs: frozenset[str]
-    anchors: frozenset[str]
+    anchors: frozenset[str] | None
 
 
 class File(NamedTuple):
@@ -47,7 +47,7 @@ class Built:
 
     @cached_property
     def pages(self) -> dict[str, Page]:
-        """The pages by their path."""
+        """The pages and style sheets by their path."""
         return {path: page for path, output in self.files.items() if (page := self._page(output))}
 
     @cached_property
@@ -83,15 +83,18 @@ class Built:
         return (found[0], unquote(found[1])) if found else None
 
     def _page(self, output: Output) -> Page | None:
-        if not output.place.path.endswith(hypertext.ENDINGS):
+        if not output.place.path.endswith((*hypertext.ENDINGS, ".css")):
             return None
         try:
             made = self.seen.rendered(output)
-            html = made if isinstance(made, bytes) else made.read_bytes()
+            data = made if isinstance(made, bytes) else made.read_bytes()
         except Failed as error:
             self.failures.append(of_failure(error))
             return None
-        page = hypertext.read(html.decode("utf-8", "replace"))
+        text = data.decode("utf-8", "replace")
+        if output.place.path.endswith(".css"):
+            return Page(output, frozenset(), hypertext.of_style(text), None)
+        page = hypertext.read(text)
         return Page(output, page.leads, page.needs, page.anchors)
 
 

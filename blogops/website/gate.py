@@ -24,8 +24,6 @@ MOST = 20
 """How many problems are told one by one."""
 
 _OF_MAPS = re.compile(r"sitemap\d*\.xml")
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_URL = re.compile(r"""url\(\s*+(?:"([^"]*+)"|'([^']*+)'|([^()"']*+))\s*+\)|@import\s*+["']([^"']*+)["']""")
 # From so many on, a page is read as quickly as it is searched for each of them.
 _MANY_SIGNS = 40
 
@@ -128,7 +126,7 @@ class _Gate:
             if name.endswith(ENDINGS):
                 yield from self._of_page(name, linked=name in chosen)
             elif name.endswith(".css"):
-                yield from self._of_needs(name, self._needs_of_style(name))
+                yield from self._of_needs(name, hypertext.of_style(self._text(name)))
         yield from self._of_maps()
         yield from self._of_feeds(looked)
 
@@ -149,7 +147,7 @@ class _Gate:
             return [each for each in addresses if not lost.isdisjoint(tries(self.served.path(each, name)))]
 
         if name.endswith(".css"):
-            yield from self._of_needs(name, of_lost(self._needs_of_style(name)))
+            yield from self._of_needs(name, of_lost(hypertext.of_style(self._text(name))))
         else:
             page = hypertext.read(self._text(name))
             yield from self._of_links(name, of_lost(page.leads))
@@ -181,10 +179,6 @@ class _Gate:
         for address in sorted(addresses):
             if self.served.fate(address, name):
                 yield _Problem(name, f'"{address}" is missing', address=True)
-
-    def _needs_of_style(self, name: str) -> set[str]:
-        style = _COMMENT.sub("", self._text(name))
-        return {"".join(groups).strip() for groups in _URL.findall(style)} - {""}
 
     def _of_maps(self) -> Iterator[_Problem]:
         """Yield what is wrong with the map of the site, be it one file or several."""

@@ -1,4 +1,4 @@
-"""HTML as a browser finds it: where a page leads, what it fetches, what a fragment of it can be.
+"""HTML and CSS as a browser finds them: where a page leads, what it fetches, what a fragment of it can be.
 
 Not by html.parser: it takes ten times as long, and one new post may change a hundred pages.
 """
@@ -24,6 +24,9 @@ _ATTRIBUTE = re.compile(r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|(
 _TEMPLATE = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s[^,]*+)?(?:,|\Z)")
 
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_URL = re.compile(r"""url\(\s*+(?:"([^"]*+)"|'([^']*+)'|([^()"']*+))\s*+\)|@import\s*+["']([^"']*+)["']""")
+
 # What stands in these is text, whatever it looks like.
 _OF_TEXT = frozenset({"script", "style", "title", "textarea", "iframe"})
 _LEADING, _NAMED = ("a", "area"), ("href", "xlink:href")
@@ -42,6 +45,11 @@ class Hypertext(NamedTuple):
     anchors: frozenset[str]
     title: str
     is_whole: bool
+
+
+def of_style(text: str) -> frozenset[str]:
+    """Return the addresses of what a browser needs to show a style sheet."""
+    return frozenset("".join(groups).strip() for groups in _URL.findall(_COMMENT.sub("", text))) - {""}
 
 
 def read(html: str) -> Hypertext:
