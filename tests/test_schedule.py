@@ -323,8 +323,28 @@ def test_what_expired_answers_gone_and_links_to_it_are_let_be(blog: Blog, clock:
     clock.moment += 60 * MINUTE
     found = jobs.rebuild(at, run())
     assert found.outcome is Outcome.PUBLISHED
-    moves = json.loads((at.layout.release(found.release) / "moves.json").read_text())
-    assert moves == {"/old.html": None, "/one.html": None}
+    assert moved(at, found.release) == {"/old.html": None, "/one.html": None}
+
+
+def test_an_old_address_of_a_list_leads_there_again_when_the_list_is_back(blog: Blog, clock: Clock) -> None:
+    at = jobs.place(str(blog.folder))
+    (blog.folder / "redirects").write_text("/market /tag/market.html\n")
+    blog.post("one.rst", ":expires: 2026-11-23 14:00\n:tags: market")
+    for number in range(9):
+        blog.post(f"more{number}.rst")
+    jobs.rebuild(at, run("deploy"))
+    clock.moment += 60 * MINUTE
+    assert moved(at, jobs.rebuild(at, run()).release)["/market"] is None
+    blog.post("two.rst", ":tags: market")
+    assert moved(at, jobs.rebuild(at, run("deploy")).release) == {
+        "/market": "/tag/market.html",
+        "/one.html": None,
+    }
+
+
+def moved(at: jobs.Place, release: str) -> dict[str, str | None]:
+    found: dict[str, str | None] = json.loads((at.layout.release(release) / "moves.json").read_text())
+    return found
 
 
 def test_the_schedule_is_shown(blog: Blog, tmp_path: Path) -> None:

@@ -74,6 +74,14 @@ def test_what_is_carried(before: list[str], now: list[str], carried: Moves, expe
     assert moves(manifest(*now), manifest(*before), carried) == expected
 
 
+@pytest.mark.parametrize("back", ["list.html", "list/index.html", "list"])
+def test_what_came_back_as_a_file_is_not_gone(back: str) -> None:
+    now, carried = manifest(A, old="/list.html"), {"/list.html": None, "/list": None}
+    if back == "list.html":
+        assert moves(now, now, carried, {back}) == {"/old": "/list.html"}
+    assert "/list" not in moves(now, now, carried, {back})
+
+
 def test_without_a_release_before_only_what_is_declared_moves() -> None:
     now = manifest(A, old="/a.html", gone="", out="https://example.org/x", picture="/images/a.png")
     expected = {

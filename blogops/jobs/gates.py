@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from blogops.errors import Failed, OpsError, Refused
 from blogops.jobs.course import Course
 from blogops.jobs.moving import moving
-from blogops.releases import MOVES, SCHEDULE, State, compare, content_hash, is_whole, write_file
+from blogops.releases import MOVES, SCHEDULE, State, compare, content_hash, files_in, is_whole, write_file
 
 
 def judge(course: Course) -> None:
@@ -16,7 +16,8 @@ def judge(course: Course) -> None:
     if course.same_as:
         return
     layout, live = course.layout, course.before
-    course.moving = moving(layout.release(live) if live else None, course.manifest)
+    files = frozenset(files_in(course.site))
+    course.moving = moving(layout.release(live) if live else None, course.manifest, files)
     course.journal.warnings.extend(course.moving.warnings)
     course.content = content_hash(course.site, course.moving.beside)
     if course.made and not course.moving.warnings:

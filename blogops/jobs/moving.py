@@ -1,6 +1,7 @@
 """What a release keeps beside its pages: where old addresses lead, and its headers."""
 
 import json
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,8 +23,8 @@ class Moving(NamedTuple):
 NOTHING = Moving(beside={}, moved=0, gone=0, warnings=())
 
 
-def moving(live: Path | None, manifest: str) -> Moving:
-    """Return what a site has to tell, by its *manifest*, seen from the folder of the live release (or none).
+def moving(live: Path | None, manifest: str, files: Container[str]) -> Moving:
+    """Return what a site of these *files* has to tell, by its *manifest*, seen from the live release.
 
     A release that an earlier toolkit made says nothing of its addresses; one whose files are damaged is
     taken for such a one, with a warning: nothing that lies there may keep a blog from being published.
@@ -34,7 +35,7 @@ def moving(live: Path | None, manifest: str) -> Moving:
     now = website.Manifest.from_json(manifest)
     warnings: list[str] = []
     before, carried = _before(live, warnings) if live else (None, {})
-    moves = website.moves(now, before, carried)
+    moves = website.moves(now, before, carried, files)
     since = [target for old, target in moves.items() if old not in carried]
     headers = {HEADERS: to_json(now.headers)} if now.headers else {}
     told = json.dumps(moves, ensure_ascii=False, indent=1) + "\n"

@@ -5,7 +5,7 @@ Of Python it needs the standard library alone, so that a rollback works without 
 
 from blogops.releases.assets import FOLDERS, drop_assets, keep_assets
 from blogops.releases.attempt import Journal, Run, attempt
-from blogops.releases.changes import Changes, compare, content_hash
+from blogops.releases.changes import Changes, compare, content_hash, files_in
 from blogops.releases.durable import write_file
 from blogops.releases.exposition import CONTENT_TYPE, Labels, Metric, exposition
 from blogops.releases.finishing import finished, go_back
@@ -71,6 +71,7 @@ __all__ = [
     "drop_assets",
     "drop_previews",
     "exposition",
+    "files_in",
     "finished",
     "foreign",
     "go_back",

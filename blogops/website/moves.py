@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from blogops.headers import Rule, rule
 from blogops.website.redirects import inside
+from blogops.website.served import file_at
 
 Moves = dict[str, str | None]
 
@@ -73,20 +74,27 @@ class Manifest:
         return cls(addresses, declared, expired, headers)
 
 
-def moves(now: Manifest, before: Manifest | None, carried: Mapping[str, str | None]) -> Moves:
+def moves(
+    now: Manifest,
+    before: Manifest | None,
+    carried: Mapping[str, str | None],
+    files: Container[str] = frozenset(),
+) -> Moves:
     """Return the old paths of *now*, each with its target (301), or None where it is gone (410).
 
     *before* is the manifest of the release that is live, *carried* what was moved there already. A path
-    that is a page of *now* is never among them, and a target is never one that has moved itself. Made
-    again, with itself as *carried* and *now* as *before*, it is the same.
+    that is a page of *now*, or leads to one of its *files* (as a list that came back), is never among them,
+    and a target is never one that has moved itself. Made again, with itself as *carried* and *now* as
+    *before*, it is the same.
     """
     here = frozenset(address.path for address in now.addresses)
     left = _left(now, before, here) if before else {}
     kept = _kept(carried, dict(before.declared) if before else {}, left)
     declared = {old: target or None for old, target in now.declared}
     expired: Moves = dict.fromkeys(now.expired)
-    known = {old: target for old, target in (kept | left | expired | declared).items() if old not in here}
-    return ended({old: known[old] for old in sorted(known)})
+    known = kept | left | expired | declared
+    moved = (old for old in sorted(known) if old not in here and not file_at(old, files))
+    return ended({old: known[old] for old in moved})
 
 
 def ended(known: Mapping[str, str | None]) -> Moves:
