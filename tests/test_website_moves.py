@@ -10,9 +10,11 @@ import pytest
 from blogops import config, jobs, website
 from blogops.jobs import Place, Published, Wishes
 from blogops.releases import MANIFEST, MOVES, Layout, Outcome, Run, roll_back
+from blogops.service import moved
 from blogops.website.moves import Address, Manifest, moves
 from blogops.website.notes import Notes
 from blogops.website.redirects import old_path, parse_redirects, target_address
+from blogops.website.served import target_of
 
 Moves = dict[str, str | None]
 
@@ -63,7 +65,9 @@ def test_against_the_release_before(before: list[str], now: list[str], expected:
     [
         ([A], [A], {"/old": "/a.html", "/gone": None}, {"/old": "/a.html", "/gone": None}),
         ([A], ["/x.html one x.rst 1"], {"/old": "/a.html"}, {"/old": "/x.html", "/a.html": "/x.html"}),
-        ([A, B], [B], {"/old": "/a.html"}, {"/old": None, "/a.html": None}),
+        # Where it led to is kept, should that come back; till then it is gone, too (served.target_of).
+        ([A, B], [B], {"/old": "/a.html"}, {"/old": "/a.html", "/a.html": None}),
+        ([B], [A, B], {"/old": "/a.html", "/a.html": None}, {"/old": "/a.html"}),
         ([A], [A, "/old three o.rst 3"], {"/old": "/a.html"}, {}),
         ([A], [A, "/gone three o.rst 3"], {"/gone": None}, {}),
         # Back and forth, and back again.
@@ -104,7 +108,7 @@ def test_without_a_release_before_only_what_is_declared_moves() -> None:
         (manifest(A, x="/a.html"), manifest("/n one a.rst 1", x="/a.html"), {"/a.html": "/n", "/x": "/n"}),
         # Taken back by its author, it is forgotten; an alias goes with its post.
         (manifest(A, x="/a.html", y="", z="https://example.org/"), manifest(A), {}),
-        (manifest(A, B, x="/a.html"), manifest(B), {"/a.html": None, "/x": None}),
+        (manifest(A, B, x="/a.html"), manifest(B), {"/a.html": None, "/x": "/a.html"}),
         (manifest(A, x="/a.html"), manifest("/n.html one a.rst 1"), {"/a.html": "/n.html", "/x": "/n.html"}),
         # A page counts more than a redirect; a circle ends nowhere.
         (None, manifest(A, **{"a.html": "/b.html"}), {}),
@@ -127,7 +131,7 @@ def test_any_history_comes_to_rest_and_leads_only_to_pages(seed: int) -> None:
         found = moves(now, before, carried)
         here = {address.path for address in now.addresses}
         assert not here & found.keys()
-        assert {target for target in found.values() if target} <= here
+        assert {target for old in found if (target := target_of(old, found))} <= here
         assert moves(now, now, found) == found
         if before:
             assert {address.path for address in before.addresses} <= here | found.keys()
@@ -278,6 +282,16 @@ def test_moves_from_release_to_release(at: Place) -> None:
     done = deploy(at, one="y")
     assert (done.moved, done.gone) == (1, 0)
     assert told(at) == {"/a.html": "/y.html", "/b.html": None, "/x.html": "/y.html"}
+
+
+def test_an_old_address_leads_on_again_when_its_post_is_back(at: Place) -> None:
+    deploy(at, one="a", two="b")
+    deploy(at, one="x", two="b")
+    deploy(at, one="x draft", two="b")
+    assert (target_of("/a.html", told(at)), target_of("/x.html", told(at))) == (None, None)
+    assert moved.target_of(told(at), "/a.html") is None
+    deploy(at, one="x", two="b")
+    assert told(at) == {"/a.html": "/x.html"}
 
 
 def test_after_a_rollback_they_are_worked_out_against_what_is_live(at: Place) -> None:

@@ -41,13 +41,15 @@ def _read(path: Path, _inode: int, _mtime: int) -> Moves:
 def target_of(known: Moves, path: str) -> str | None:
     """Return where *path* leads, or a short form of it that nginx takes too.
 
-    None if it is gone, empty if nothing is *known* of it.
+    None if it, or what it leads to, is gone; empty if nothing is *known* of it.
     """
     old = next((name for name in _spellings(path) if name in known), "")
     target = known.get(old, "")
-    itself = target and target.startswith("/") and unquote(urlsplit(target).path) == path
+    end = unquote(urlsplit(target).path) if target and target.startswith("/") else ""
+    if known.get(end, "") is None:
+        return None
     # Only what the disk has not is asked for here: this would go round for ever.
-    return "" if itself else target
+    return "" if end and end == path else target
 
 
 def _spellings(path: str) -> Iterator[str]:

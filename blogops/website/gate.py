@@ -18,6 +18,7 @@ from blogops.website import compress, hypertext
 from blogops.website.addresses import Addresses
 from blogops.website.documents import MAP, check_feed, feeds, matching, read_map
 from blogops.website.hypertext import ENDINGS, Hypertext
+from blogops.website.redirects import inside
 from blogops.website.served import Served, known_as, tries
 
 MOST = 20
@@ -172,8 +173,13 @@ class _Gate:
     def _of_links(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:
         for address in sorted(addresses) if self.links else ():
             fate = self.served.fate(address, name)
-            if fate and not known_as(self.served.path(address, name), self.expired):
+            if fate and not self._has_expired(self.served.path(address, name)):
                 yield _Problem(name, f'the link to "{address}" {fate}', address=True)
+
+    def _has_expired(self, path: str) -> bool:
+        moves = self.served.moves
+        end = inside(moves.get(known_as(path, moves)) or "")
+        return any(known_as(each, self.expired) for each in (path, end) if each)
 
     def _of_needs(self, name: str, addresses: Collection[str]) -> Iterator[_Problem]:
         for address in sorted(addresses):

@@ -94,12 +94,17 @@ def moves(
     expired: Moves = dict.fromkeys(now.expired)
     known = kept | left | expired | declared
     moved = (old for old in sorted(known) if old not in here and not file_at(old, files))
-    return ended({old: known[old] for old in moved})
+    over = {old for old, target in now.declared if not target}
+    return ended({old: known[old] for old in moved}, over)
 
 
-def ended(known: Mapping[str, str | None]) -> Moves:
-    """Return each old path with its last target, over as many moves as there are."""
-    return {old: _end(old, known) for old in known}
+def ended(known: Mapping[str, str | None], over: Container[str] = frozenset()) -> Moves:
+    """Return each old path with its last target, over as many moves as there are.
+
+    One that led to what is gone keeps that target: it may come back, unless it is *over*, and whoever answers
+    looks once more.
+    """
+    return {old: _end(old, known, over) for old in known}
 
 
 def _left(now: Manifest, before: Manifest, here: frozenset[str]) -> Moves:
@@ -138,13 +143,15 @@ def _kept(carried: Mapping[str, str | None], declared: Mapping[str, str], left: 
     }
 
 
-def _end(old: str, known: Mapping[str, str | None]) -> str | None:
+def _end(old: str, known: Mapping[str, str | None], over: Container[str]) -> str | None:
     """Return the last target of *old*; in a circle there is none."""
-    seen: set[str] = set()
+    seen, last = set[str](), None
     while old not in seen:
         seen.add(old)
         target = known[old]
-        old = inside(target or "")
+        if target is None:
+            return None if old in over else last
+        last, old = target, inside(target)
         if old not in known:
             return target
     return None

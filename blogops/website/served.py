@@ -66,15 +66,17 @@ def file_at(path: str, files: Container[str]) -> str:
 
 
 def target_of(path: str, moves: Mapping[str, str | None]) -> str | None:
-    """Return where an old *path* (decoded) leads, as the service answers: None where it is gone.
+    """Return where an old *path* (decoded) leads, as the service answers: None where it or that is gone.
 
     Empty if *moves* tells nothing of it.
     """
     old = known_as(path, moves)
     target = moves[old] if old else ""
+    end = unquote(urlsplit(target).path) if target and target.startswith("/") else ""
+    if moves.get(end, "") is None:
+        return None
     # Only what the disk has not is asked for: this would go round for ever.
-    itself = target and target.startswith("/") and unquote(urlsplit(target).path) == path
-    return "" if itself else target
+    return "" if end and end == path else target
 
 
 def known_as(path: str, paths: Container[str]) -> str:
