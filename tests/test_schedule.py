@@ -72,7 +72,7 @@ def test_a_post_is_there_from_its_very_date_to_the_very_moment_it_expires(blog: 
     assert (told.posts, told.expired, told.coming) == (1, 1, ())
     assert told.manifest
     assert told.manifest.expired == (
-        *("/author/fantome.html", "/category/cave.html"),
+        *("/2026/11/", "/author/fantome.html", "/category/cave.html"),
         *("/secretissime.html", "/series/epopee.html", "/tag/cachette.html", "/vieux-chemin.html"),
     )
     assert told.manifest.declared == ()
@@ -103,8 +103,9 @@ def test_a_post_that_expires_before_its_date_names_its_line(blog: Blog) -> None:
 
 
 def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> None:
-    blog.post("one.rst", ":expires: 2026-11-23 14:00\n:aliases: /vieux.html\n:tags: rare, commun")
-    links = ("/one", "/vieux", "/mi", "/loin/", "/tag/rare.html", "/tag/commun.html")
+    fields = ":date: 2026-02-01\n:expires: 2026-11-23 14:00\n:aliases: /vieux.html\n:tags: rare, commun"
+    blog.post("one.rst", fields)
+    links = ("/one", "/vieux", "/mi", "/loin/", "/tag/rare.html", "/tag/commun.html", "/2026/", "/2026/02/")
     blog.post("two.rst", ":tags: commun", " ".join(f"`x <{each}>`__" for each in links))
     (blog.folder / "redirects").write_text("/mi /vieux.html\n/loin /mi\n")
     for moment in (NOW, NOW + 60 * MINUTE):
@@ -121,6 +122,7 @@ def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> N
         )
         assert faults == ()
     assert moved == {
+        "/2026/02/": None,
         "/one.html": None,
         "/tag/rare.html": None,
         "/vieux.html": None,
@@ -324,6 +326,24 @@ def test_what_expired_answers_gone_and_links_to_it_are_let_be(blog: Blog, clock:
     found = jobs.rebuild(at, run())
     assert found.outcome is Outcome.PUBLISHED
     assert moved(at, found.release) == {"/old.html": None, "/one.html": None}
+
+
+def test_what_expires_at_once_is_no_site_that_shrinks(blog: Blog, clock: Clock) -> None:
+    at = jobs.place(str(blog.folder))
+    texts = [
+        blog.post(
+            f"one{number}.rst", f":date: 2026-0{number}-01\n:expires: 2026-11-23 14:00\n:tags: t{number}\n"
+        )
+        for number in range(2, 7)
+    ]
+    jobs.rebuild(at, run("deploy"))
+    held = [path.rename(blog.folder / path.name) for path in texts]
+    with pytest.raises(Failed, match="the site would have"):
+        jobs.rebuild(at, run("deploy"))
+    for old, path in zip(held, texts, strict=True):
+        old.rename(path)
+    clock.moment += 60 * MINUTE
+    assert jobs.rebuild(at, run()).outcome is Outcome.PUBLISHED
 
 
 def test_an_old_address_of_a_list_leads_there_again_when_the_list_is_back(blog: Blog, clock: Clock) -> None:

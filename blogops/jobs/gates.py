@@ -39,6 +39,7 @@ def objections(course: Course) -> Iterator[OpsError]:
         hint = f"Change something, or say {course.insistence}{back}."
         yield Refused(f"these are the bytes of {bad}, which was found bad", hint=hint)
     changed = (*changes.added, *changes.changed)
+    expired = frozenset(json.loads(course.manifest).get("expired", ()))
     problems = gate.problems(
         course.config,
         course.site,
@@ -46,13 +47,14 @@ def objections(course: Course) -> Iterator[OpsError]:
         every=course.wishes.strict,
         declared=json.loads(course.moving.beside[MOVES]),
         removed=changes.removed,
-        expired=json.loads(course.manifest).get("expired", ()),
+        expired=expired,
     )
     if problems:
         hint = "`fab check` tells the file and the line of a dead link. --force publishes all the same."
         yield Failed("the site is not fit to be seen:\n    " + "\n    ".join(problems), hint=hint)
     now = gate.pages_of((*changed, *changes.same))
-    before = gate.pages_of((*changes.changed, *changes.removed, *changes.same))
+    # What expired went by itself, with nobody there to say --force.
+    before = gate.pages_of((*changes.changed, *changes.same)) + gate.pages_of(changes.removed, expired)
     allowed = course.config.releases.shrink
     if now * 100 < before * (100 - allowed):
         hint = f"If that is meant, say --force, or set releases.shrink (now {allowed} %)."

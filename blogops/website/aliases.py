@@ -6,10 +6,12 @@ from urllib.parse import unquote
 
 from blogops.config import Config
 from blogops.errors import Failed
+from blogops.website.addresses import Addresses
 from blogops.website.discover import shown
 from blogops.website.memory import Read
-from blogops.website.model import Entry
+from blogops.website.model import Entry, Place
 from blogops.website.notes import Notes
+from blogops.website.papers import paper_place
 from blogops.website.redirects import inside, old_path, parse_redirects
 
 
@@ -38,23 +40,29 @@ def _old(alias: str) -> str:
 
 
 def expired(
-    entries: Iterable[Entry], lists: Container[str], moved: Iterable[tuple[str, str]]
+    entries: Iterable[Entry], config: Config, there: Container[str], moved: Iterable[tuple[str, str]]
 ) -> tuple[str, ...]:
     """Return the paths, decoded, of what ``:expires:`` took down, and the old ones that led there.
 
-    With a post goes the list of a label that no other has: none of *lists*, the addresses that are there.
+    With a post go its PDF and the lists that no other is in: none of *there*, the addresses of the site.
     """
     found: set[str] = set()
     for entry in entries:
         if entry.status == "expired":
-            lost = (label.url for label in entry.labels if label.url and label.url not in lists)
-            found.update(unquote(url) for url in (entry.url, *lost))
+            urls = (entry.url, *(each.url for each in _gone_with(entry, config)))
+            found.update(unquote(url) for url in urls if url not in there)
             with suppress(ValueError):  # told when it was out
                 found.update(_old(alias) for alias in entry.aliases)
     # A line of the redirects file may lead to another one.
     while new := {old for old, target in moved if inside(target) in found} - found:
         found |= new
     return tuple(sorted(found))
+
+
+def _gone_with(entry: Entry, config: Config) -> Iterator[Place]:
+    spans = () if entry.source.page or not entry.date else ("year", "month", "day")
+    lists = (Addresses(config).of(span, {"date": entry.date}) for span in spans)
+    yield from filter(None, (*(label.place for label in entry.labels), *lists, paper_place(entry, config)))
 
 
 def _written(config: Config, notes: Notes) -> Iterator[tuple[str, str, str, int]]:

@@ -69,9 +69,9 @@ def problems(
     return _told([*gate.absent(), *gate.wrong(looked), *gate.left_behind(others, removed)])
 
 
-def pages_of(site_listing: Collection[str]) -> int:
-    """Return how many of the files of a site are pages."""
-    return sum(name.endswith(ENDINGS) for name in site_listing)
+def pages_of(site_listing: Collection[str], expired: Collection[str] = ()) -> int:
+    """Return how many of the files of a site are pages, without those that *expired* names by their paths."""
+    return sum(name.endswith(ENDINGS) and not known_as(f"/{name}", expired) for name in site_listing)
 
 
 def _listed(site: Path) -> Iterator[str]:

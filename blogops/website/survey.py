@@ -70,7 +70,8 @@ class Survey:
     @cached_property
     def expired(self) -> tuple[str, ...]:
         """The paths, decoded, of what was taken down by its date, the old ones among them."""
-        return expired(self.entries, frozenset(self.links.labels.values()), self.moved)
+        there = frozenset(output.place.url for output in self.outputs)
+        return expired(self.entries, self.found.config, there, self.moved)
 
     @cached_property
     def texts(self) -> tuple[tuple[Entry, Parsed], ...]:
