@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,32 @@ def test_a_post_that_expires_before_its_date_names_its_line(blog: Blog) -> None:
     blog.post("one.rst", ":date: 2026-11-24 10:00\n:expires: 2026-11-24 10:00")
     with pytest.raises(Failed, match=r"content/one.rst:5: :expires: .* is not after its :date:"):
         blog.build()
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (":aliases: /old.html", "soon.rst:5: /old.html leads elsewhere already, by content/here.rst"),
+        (":aliases: /theme/x", 'soon.rst:5: :aliases: "/theme/x" cannot lead elsewhere'),
+        (":template: nowhere", 'soon.rst: :template: there is no "nowhere.html"'),
+    ],
+)
+def test_what_would_stop_the_build_at_its_moment_stops_it_before(blog: Blog, fields: str, told: str) -> None:
+    blog.post("here.rst", ":aliases: /old.html")
+    blog.post("soon.rst", f":date: 2026-11-23 14:00\n{fields}")
+    for moment in (NOW, NOW + 60 * MINUTE):
+        with pytest.raises(Failed, match=re.escape(told)):
+            blog.build(moment)
+
+
+def test_an_old_address_may_lead_to_one_post_after_another(blog: Blog) -> None:
+    blog.post("here.rst", ":expires: 2026-11-23 14:00\n:aliases: /festival")
+    blog.post("next.rst", ":date: 2026-11-23 14:00\n:aliases: /festival")
+    found = [blog.build(NOW + moment * MINUTE).manifest for moment in (0, 60)]
+    assert [each and each.declared for each in found] == [
+        (("/festival", "/here.html"),),
+        (("/festival", "/next.html"),),
+    ]
 
 
 def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> None:

@@ -60,7 +60,9 @@ def plan(config: Config, found: Collection, theme: Theme, extensions: Extensions
 
 def _entry(entry: Entry, frame: Frame, theme: Theme) -> Output:
     page = _Page(entry, frame)
-    return Output(entry.place, entry.source.shown, Sheet(_template(entry, theme), page.inputs, page.context))
+    return Output(
+        entry.place, entry.source.shown, Sheet(template_of(entry, theme), page.inputs, page.context)
+    )
 
 
 class _Page:
@@ -106,8 +108,11 @@ class _Page:
         }
 
 
-def _template(entry: Entry, theme: Theme) -> str:
-    """Return the template of *entry*: as with Pelican, :template: names it without its ending."""
+def template_of(entry: Entry, theme: Theme) -> str:
+    """Return the template of *entry*: as with Pelican, :template: names it without its ending.
+
+    Raises `Failed` where there is no such one.
+    """
     if not entry.template:
         return "page.html" if entry.source.page else "post.html"
     name = entry.template if "." in entry.template else f"{entry.template}.html"

@@ -29,7 +29,7 @@ from blogops.website.read import links_of, read
 from blogops.website.report import Progress, Stages
 from blogops.website.rst import Parsed
 from blogops.website.settle import Settled, settle
-from blogops.website.site import check_addresses, claims, plan
+from blogops.website.site import check_addresses, claims, plan, template_of
 from blogops.website.sweep import Look
 from blogops.website.theme import Theme
 from blogops.website.watching import SHOWN_ONLY, Reads
@@ -130,6 +130,8 @@ def survey(
         statics = tuple(_statics(settled, pictures, config, memory))
         outputs = _overridden((*plan(config, found, theme, extensions), *statics), settled, config)
         scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
+        for each in scheduled:
+            template_of(each, theme)  # nobody will be there to mend it
         check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
         moved = declared(reads, config, notes)
         headers = written(config, notes)
