@@ -1,14 +1,17 @@
 """Addresses that are no page any more: where they lead, release after release."""
 
+import errno
 import json
 import random
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from blogops import config, jobs, website
-from blogops.jobs import Place, Published, Wishes
+from blogops.errors import Failed
+from blogops.jobs import Place, Published, Wishes, building
 from blogops.releases import MANIFEST, MOVES, Layout, Outcome, Run, roll_back
 from blogops.service import moved
 from blogops.website.moves import Address, Manifest, moves
@@ -292,6 +295,22 @@ def test_an_old_address_leads_on_again_when_its_post_is_back(at: Place) -> None:
     assert moved.target_of(told(at), "/a.html") is None
     deploy(at, one="x", two="b")
     assert told(at) == {"/a.html": "/x.html"}
+
+
+def test_after_a_disk_was_full_they_are_those_of_the_site(at: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(at, one="a")
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    post = at.manuscript / "content/one.rst"
+    post.write_text(post.read_text().replace(":slug: a", ":slug: b"))
+    time.sleep(0.1)  # so that it is known not to have changed since it was read
+    with monkeypatch.context() as patched, pytest.raises(Failed, match="No space left"):
+        patched.setattr(building, "write_file", full)
+        jobs.rebuild(at, DEPLOY)
+    jobs.rebuild(at, DEPLOY)
+    assert told(at) == {"/a.html": "/b.html"}
 
 
 def test_after_a_rollback_they_are_worked_out_against_what_is_live(at: Place) -> None:

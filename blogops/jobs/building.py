@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 def built(at: Place, config: Config, run: Run) -> Build:
     """Build ``work/site``, and its manifest beside it; what was built before counts no more meanwhile."""
+    # A build that was cut off here may have left the manifest of another one.
+    is_whole = at.layout.built.is_file() and at.layout.manifest.is_file()
     at.layout.built.unlink(missing_ok=True)
     now = datetime.now(UTC)
-    report = made(at, config, run, at.layout.site, now=now, may_skip=at.layout.manifest.is_file())
+    report = made(at, config, run, at.layout.site, now=now, may_skip=is_whole)
     if report.manifest:
         write_file(at.layout.manifest, report.manifest.json)
     at.layout.coming.write_text(due_of(report.coming, config, now), encoding="utf-8")
