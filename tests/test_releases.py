@@ -306,7 +306,8 @@ def test_nights_and_hands_have_numbers_of_their_own(layout: Layout) -> None:
 def test_what_was_left_too_long_ago_goes(layout: Layout) -> None:
     for number, day in ((1, 40), (2, 30), (3, 20), (4, 10)):
         publish(layout, index=str(number), time=at(day))
-    # 2 was left 20 days ago; 3 is where a rollback would go, however old.
+    # 1 was left 30 days ago, 2 only 20; 3 is where a rollback would go, however old.
+    assert kept(layout, days=25) == {"2", "3", "4"}
     assert kept(layout, days=15) == {"3", "4"}
     assert kept(layout, days=1) == {"3", "4"}
 

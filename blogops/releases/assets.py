@@ -6,7 +6,6 @@ nginx looks after it has not found them in the live one. They can shadow nothing
 
 import json
 import time
-from datetime import datetime
 
 from blogops.releases.changes import files_in
 from blogops.releases.durable import write_file
@@ -32,7 +31,7 @@ def drop_assets(layout: Layout, ledger: Ledger, *, live: str, days: int) -> int:
     now = time.time()
     seen = _remembered(layout)
     for name in sorted(set(ledger.went_live()) | {live}):
-        until = now if name == live else _left(ledger, name)
+        until = now if name == live else ledger.left(name)
         for asset in _assets_in(layout, name):
             seen[asset] = max(seen.get(asset, 0.0), until)
     there = files_in(layout.assets)
@@ -47,12 +46,6 @@ def drop_assets(layout: Layout, ledger: Ledger, *, live: str, days: int) -> int:
 def _assets_in(layout: Layout, release_id: str) -> list[str]:
     public = layout.public(release_id)
     return [f"{folder}/{name}" for folder in FOLDERS for name in files_in(public / folder)]
-
-
-def _left(ledger: Ledger, release_id: str) -> float:
-    """Return when a release was last left, in seconds since 1970."""
-    line = next((each for each in reversed(ledger.attempts) if each.before == release_id), None)
-    return datetime.fromisoformat(line.time).timestamp() if line else 0.0
 
 
 def _remembered(layout: Layout) -> dict[str, float]:

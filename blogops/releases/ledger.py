@@ -193,6 +193,11 @@ class Ledger:
         """Return when a release was last spoken of: of the live one, since when it is live."""
         return next((a.time for a in reversed(self.attempts) if a.release == release_id), "")
 
+    def left(self, release_id: str) -> float:
+        """Return when a release was live at last, in seconds since 1970; 0 for one that never was left."""
+        line = next((a for a in reversed(self.attempts) if a.before == release_id), None)
+        return datetime.fromisoformat(line.time).timestamp() if line else 0.0
+
     def content_of(self, release_id: str) -> str:
         """Return the content hash a release was made from."""
         return next((a.content for a in self.attempts if a.release == release_id and a.content), "")

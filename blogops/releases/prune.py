@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ def prune(layout: Layout, ledger: Ledger, *, live: str, keep: Keep) -> list[str]
     by_hand = [name for name in good if name not in set(by_night)]
     wanted = {*by_hand[-keep.by_hand :], *by_night[-keep.scheduled :]}
     if keep.days:
-        wanted -= {name for name in wanted if _age(ledger, name) > keep.days * _DAY}
+        wanted -= {name for name in wanted if ledger.left(name) < time.time() - keep.days * _DAY}
     if keep.megabytes:
         wanted -= set(_over(layout, [*sorted(wanted - held), *held], held, keep.megabytes * _MEGABYTE))
     going = [name for name in there if name not in wanted | held]
@@ -57,11 +56,6 @@ def _of(there: list[str], states: dict[str, State], state: State) -> list[str]:
 def _is_scheduled(ledger: Ledger, name: str) -> bool:
     origin = ledger.origin_of(name)
     return origin is not None and origin.reason == SCHEDULE
-
-
-def _age(ledger: Ledger, name: str) -> float:
-    """Return for how many seconds nothing is said of a release in the ledger."""
-    return time.time() - datetime.fromisoformat(ledger.since(name)).timestamp()
 
 
 def _over(layout: Layout, names: list[str], held: set[str], limit: int) -> Iterator[str]:
