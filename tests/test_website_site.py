@@ -122,6 +122,22 @@ def test_archives_by_year_and_month(blog: Blog) -> None:
     assert "1er août 2026" in blog.page("2026/08/index.html")
 
 
+def test_archives_go_by_the_zone_of_the_site_as_the_dates_shown_do(blog: Blog) -> None:
+    blog.settings('[urls]\nday = "{date:%Y}/{date:%m}/{date:%d}/"')
+    blog.post("a.rst", ":date: 2025-12-31 23:30 -0500", title="De New York")
+    blog.post("b.rst", ":date: 2026-01-01 00:10", title="De Paris")
+    blog.post("c.rst", ":date: 2026-01-01 05:00 +0900", title="De Tokyo")
+    blog.build()
+    assert re.findall(r'<h2><a href="/(\d+)/">.*?>(\d)<', blog.page("archives.html")) == [
+        ("2026", "2"),
+        ("2025", "1"),
+    ]
+    days = {path for path in blog.files() if re.fullmatch(r"\d{4}/\d\d/\d\d/index.html", path)}
+    assert days == {"2026/01/01/index.html", "2025/12/31/index.html"}
+    assert re.findall(r">(De .*?)<", blog.page("2026/01/01/index.html")) == ["De New York", "De Paris"]
+    assert re.findall(r">(De .*?)<", blog.page("2025/12/31/index.html")) == ["De Tokyo"]
+
+
 # Posts
 
 

@@ -29,7 +29,7 @@ def archives(frame: Frame) -> Iterator[Output]:
     urls = {_key(period.span, period.date): period.place.url for period in frame.found.periods}
     place, title = frame.places.get("archives"), words(frame.config.site.language)["archives"]
     if place:
-        groups = tuple(_groups("year", frame.found.originals, urls, frame))
+        groups = tuple(_groups("year", frame.found.newest_first, urls, frame))
         data = (frame.way([(title, place.url)]),)
         yield frame.page(place, "the archives", "archives.html", title, groups=groups, period=None, data=data)
     for period in frame.found.periods:
@@ -54,8 +54,7 @@ def _groups(span: str, posts: tuple[Entry, ...], urls: dict[str, str], frame: Fr
     if not span:
         yield Group("", "", posts)
         return
-    dated = [(post.date, post) for post in posts if post.date]
-    dated.sort(key=lambda pair: (-pair[0].timestamp(), pair[1].slug))
+    dated = ((post.date.astimezone(frame.found.zone), post) for post in posts if post.date)
     for key, group in groupby(dated, lambda pair: _key(span, pair[0])):
         pairs = list(group)
         title = _named(span, pairs[0][0], frame)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.website.addresses import Addresses
@@ -32,7 +33,7 @@ class Listing(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A year, a month or a day (its *span*) with its posts; *date* lies in it."""
+    """A year, a month or a day (its *span*) of the site's zone with its posts; *date* lies in it."""
 
     span: str
     date: dt.datetime
@@ -59,6 +60,11 @@ class Collection:
     def newest_first(self) -> tuple[Entry, ...]:
         """The same posts by date, whatever the order of the lists."""
         return tuple(sorted(self.originals, key=_newest))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The site's zone: a date is shown in it, whatever zone it was written in."""
+        return ZoneInfo(self.config.site.timezone)
 
     @cached_property
     def menu(self) -> tuple[Entry, ...]:
@@ -231,14 +237,17 @@ def _listings(posts: Iterable[Entry]) -> dict[str, tuple[Listing, ...]]:
 
 def _periods(span: str, form: str, found: Collection, addresses: Addresses) -> Iterable[Period]:
     groups: dict[str, list[Entry]] = {}
+    dates: dict[str, dt.datetime] = {}
     for post in found.newest_first:
         if post.date:
-            groups.setdefault(post.date.strftime(form), []).append(post)
-    for posts in groups.values():
-        date = posts[0].date
-        place = addresses.of(span, {"date": date})
-        if place and date:
-            yield Period(span, date, place, tuple(posts))
+            date = post.date.astimezone(found.zone)
+            key = date.strftime(form)
+            groups.setdefault(key, []).append(post)
+            dates.setdefault(key, date)
+    for key, posts in groups.items():
+        place = addresses.of(span, {"date": dates[key]})
+        if place:
+            yield Period(span, dates[key], place, tuple(posts))
 
 
 def _tell_twins(entries: Iterable[Entry], notes: Notes) -> None:
