@@ -163,6 +163,16 @@ def test_a_post_says_what_it_is_to_machines(blog: Blog) -> None:
     assert '<meta property="article:tag" content="y">' in page
 
 
+def test_machines_are_told_the_dates_of_old_texts_in_a_form_that_they_read(blog: Blog) -> None:
+    """Paris was at +00:09:21 then, and no date of HTML has seconds in its offset."""
+    blog.post("a.rst", ":date: 1815-06-18 11:35\n:modified: 1910-01-01")
+    blog.build()
+    page = blog.page("a.html")
+    assert '<time datetime="1815-06-18T11:25:39+00:00">18 juin 1815</time>' in page
+    assert '<meta property="article:modified_time" content="1909-12-31T23:50:39+00:00">' in page
+    assert data_of(page)[0]["datePublished"] == "1815-06-18T11:25:39+00:00"
+
+
 def test_the_front_page_names_the_author_elsewhere(blog: Blog) -> None:
     blog.settings('description = "Des notes."\nprofiles = ["https://social.example/@remy"]')
     blog.post("a.rst")

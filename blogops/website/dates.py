@@ -75,6 +75,19 @@ def parse(text: str, zone: dt.tzinfo) -> Date:
     return Date(shown, first.date() != second.date(), twice, "".join(unread[:1]))
 
 
+def local(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """Return *moment* in *zone*, or in UTC where HTML and RFC 3339 cannot say that zone's offset then.
+
+    It has seconds before there were time zones: +00:09:21 in Paris, until 1911.
+    """
+    try:
+        there = moment.astimezone(zone)
+    except OverflowError:  # The last day of the year 9999.
+        return moment
+    offset = there.utcoffset() or dt.timedelta()
+    return moment.astimezone(dt.UTC) if offset % dt.timedelta(minutes=1) else there
+
+
 def _parsed(text: str, default: dt.datetime, unread: list[str]) -> dt.datetime:
     if found := _ISO.fullmatch(text):
         with contextlib.suppress(ValueError):

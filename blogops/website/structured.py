@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.website.addresses import joined
+from blogops.website.dates import local
 from blogops.website.model import Entry
 
 Data = dict[str, Any]
@@ -89,4 +90,4 @@ def _kept(data: Data) -> Data:
 
 
 def _iso(moment: dt.datetime | None, config: Config) -> str:
-    return moment.astimezone(ZoneInfo(config.site.timezone)).isoformat() if moment else ""
+    return local(moment, ZoneInfo(config.site.timezone)).isoformat() if moment else ""

@@ -26,6 +26,7 @@ from blogops.config import Config
 from blogops.errors import Failed
 from blogops.website.addresses import place
 from blogops.website.colours import colours
+from blogops.website.dates import local
 from blogops.website.digests import digest
 from blogops.website.extensions import Extensions
 from blogops.website.lists import Pager
@@ -337,7 +338,7 @@ def _filters(zone: ZoneInfo) -> dict[str, Any]:
 
     @functools.lru_cache(maxsize=1 << 12)
     def iso(moment: dt.datetime) -> str:
-        return moment.astimezone(zone).isoformat()
+        return local(moment, zone).isoformat()
 
     @functools.lru_cache(maxsize=1 << 12)
     def time(moment: dt.datetime, language: str) -> Markup:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.website.addresses import joined
+from blogops.website.dates import local
 from blogops.website.digests import digest_of_value
 from blogops.website.feeds.html import for_readers
 from blogops.website.feeds.which import Subject
@@ -84,7 +85,7 @@ class Items:
 
     def updated(self, *entries: Entry) -> dt.datetime:
         """Return when the last of *entries* was changed, as feeds say it."""
-        return self._local(max(entry.changed or _NEVER for entry in entries))
+        return local(max(entry.changed or _NEVER for entry in entries), self._zone)
 
     def head(self, subject: Subject, place: Place, *, icon: str, logo: str) -> Head:
         """Return what the feed of *subject* at *place* says of itself."""
@@ -126,7 +127,7 @@ class Items:
             url=url,
             title=entry.title,
             lang=entry.lang,
-            published=self._local(entry.date) if entry.date else None,
+            published=local(entry.date, self._zone) if entry.date else None,
             updated=self.updated(entry),
             authors=tuple(Person(each.name, self._absolute(each.url)) for each in entry.authors),
             categories=tuple(dict.fromkeys(names)),
@@ -139,12 +140,3 @@ class Items:
 
     def _absolute(self, url: str) -> str:
         return joined(self._root, url) if url else ""
-
-    def _local(self, moment: dt.datetime) -> dt.datetime:
-        """Return *moment* in the site's zone, or in UTC where RFC 3339 cannot say that zone's offset then."""
-        try:
-            local = moment.astimezone(self._zone)
-        except OverflowError:  # The last day of the year 9999.
-            return moment
-        offset = local.utcoffset() or dt.timedelta()
-        return moment.astimezone(dt.UTC) if offset % dt.timedelta(minutes=1) else local
