@@ -213,6 +213,17 @@ def test_translations_name_each_other_in_the_head_and_the_map(blog: Blog) -> Non
     assert links["http://blog.example.org/"] == set()
 
 
+def test_what_is_written_from_right_to_left_is_shown_so(blog: Blog) -> None:
+    blog.settings('language = "fr"')
+    blog.post("a.rst", ":slug: un", title="Un")
+    blog.post("b.rst", ":lang: ar", title="Mrhba")
+    blog.build()
+    page, index = blog.page("mrhba-ar.html"), blog.page("index.html")
+    assert '<html lang="ar" dir="rtl">' in page and '<p class="name" lang="fr" dir="ltr">' in page
+    assert '<html lang="fr">' in index and '<h2 lang="ar" dir="rtl"><a href="/mrhba-ar.html">' in index
+    assert "direction:ltr" in blog.page(next(name for name in blog.files() if name.endswith(".css")))
+
+
 def test_a_series_shows_its_parts(blog: Blog) -> None:
     for number in (1, 2, 3):
         fields = f":series: Sauver\n:series_index: {number}\n:date: 2026-01-0{4 - number}"

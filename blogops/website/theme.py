@@ -36,7 +36,7 @@ from blogops.website.output import Output
 from blogops.website.store import keep, kept
 from blogops.website.sweep import is_within
 from blogops.website.watching import Watched
-from blogops.website.words import counted, language_name, shown_date
+from blogops.website.words import counted, direction, language_name, shown_date
 
 _OF_A_MAPPING = frozenset(dir(MappingProxyType))
 _SPECIAL = re.compile("[&<>\"']")
@@ -350,8 +350,13 @@ def _filters(zone: ZoneInfo) -> dict[str, Any]:
 
 @functools.cache
 def _foreign(language: str, page: str) -> Markup:
-    """Return the attribute that a text in *language* needs on a page in another."""
-    return Markup() if language == page else Markup(' lang="{}"').format(language)
+    """Return the attributes that a text in *language* needs on a page in another, or in none yet."""
+    if language == page:
+        return Markup()
+    way = direction(language)
+    if way == (direction(page) if page else "ltr"):
+        return Markup(' lang="{}"').format(language)
+    return Markup(' lang="{}" dir="{}"').format(language, way)
 
 
 @functools.lru_cache(maxsize=1 << 12)

@@ -101,6 +101,12 @@ def language_name(language: str) -> str:
     return locale.languages.get(str(locale)) or locale.get_display_name() or language
 
 
+@_once
+def direction(language: str) -> str:
+    """Return how *language* is written: "ltr", or "rtl" as Arabic and Hebrew are."""
+    return _locale(language).text_direction
+
+
 @cache
 def _tables() -> dict[str, dict[str, str | dict[str, str]]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
