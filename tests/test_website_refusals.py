@@ -43,6 +43,12 @@ BAD_POSTS = {
     "bad formula": (f"{HEAD}\nTexte :math:`^2`.\n".encode(), "6: this formula cannot be read"),
     "no address": (f"{HEAD}\nVoir `a <http://[>`_\n".encode(), '6: "http://[" is not an address'),
     "no slug": (b"=====\n\\+\\+\n=====\n\n:date: 2026-01-02\n\nText.\n", "write :slug:"),
+    "title too long": (
+        b"=" * 300 + b"\n" + b"long " * 55 + b"\n" + b"=" * 300 + b"\n\n:date: 2026-01-02\n",
+        "too long",
+    ),
+    "slug too long": (f"{HEAD}:slug: {'é' * 125}\n".encode(), '5: the address "ééé'),
+    "tag too long": (f"{HEAD}:tags: a, {'b' * 250}\n".encode(), '5: the address "tag/bbb'),
     "slug outside": (f"{HEAD}:slug: ../../x\n".encode(), "5: :slug:"),
     "empty tag slug": (f"{HEAD}:tags: a, ++\n".encode(), '5: tag "++"'),
     "deep": (HEAD.encode() + b"\n" + b"\n".join(b" " * i + b"x\n" for i in range(400)), "nested too deeply"),

@@ -14,6 +14,8 @@ from urllib.parse import quote, urljoin, urlsplit
 from blogops.config import Config
 from blogops.website.model import Place
 
+# Bytes of a file's name, with room for the ".br" of its compressed twin.
+_LONGEST = 252
 _NEVER_IN_A_PATH = re.compile(r"[\x00-\x1f\x7f\\]")
 # Most addresses: nothing of them has to be looked at, and their files are called as they are.
 _PLAIN = re.compile(r"(?!index\.html)(?:[\w~-]+/)*[\w~-]+\.[\w~-]+", re.ASCII)
@@ -32,12 +34,15 @@ def place(url: str, save_as: str = "") -> Place:
     >>> place("2012/").path, place("about").path, place("feeds/all.json").url
     ('2012/index.html', 'about.html', '/feeds/all.json')
     """
-    if not save_as and _PLAIN.fullmatch(url):
+    if not save_as and len(url) <= _LONGEST and _PLAIN.fullmatch(url):
         return Place(f"/{url}", url)
     url = url.lstrip("/")
     path = posixpath.normpath(save_as.lstrip("/") or _file_of(url))
     if _NEVER_IN_A_PATH.search(path) or path.split("/")[0] in ("..", ".", "") or "/../" in f"/{url}/":
         raise BadPlace(f'"{url or save_as}" is not a place inside the site')
+    if any(len(name.encode("utf-8", "surrogatepass")) > _LONGEST for name in path.split("/")):
+        shown = f'the address "{path[:40]}…"'
+        raise BadPlace(f"{shown} is too long for the name of a file; shorten the name, or write :slug:")
     return Place("/" if url == "index.html" else "/" + quote(url, safe="/~"), path)
 
 
