@@ -32,6 +32,12 @@ def test_a_post_is_a_draft_in_the_zone_of_the_site(blog: Config) -> None:
     assert website.build(blog, blog.folder / "out", now=NOW).drafts == 1
 
 
+def test_the_first_post_of_a_blog_is_written_too(blog: Config) -> None:
+    (blog.manuscript / "a.rst").unlink()
+    assert new(blog, Wanted(title="À propos", page=True), NOW).is_file()
+    assert new(blog, Wanted(title="Le premier"), NOW).is_file()
+
+
 def test_what_is_asked_for_stands_in_the_fields(blog: Config) -> None:
     wanted = Wanted(title="A cat", category="Bêtes", language="en", slug="un-chat", publish=True)
     path = new(blog, wanted, NOW)

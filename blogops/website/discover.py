@@ -35,7 +35,7 @@ class Manuscript(NamedTuple):
 def discover(config: Config, notes: Notes, seen: Look | None = None) -> Manuscript:
     """List the posts, pages and static files of *config*, as they were *seen* (default: now).
 
-    Raises `UsageError` when there is no content folder and `Failed` when there is no post in it.
+    Raises `UsageError` when there is no content folder.
     """
     content = config.manuscript
     if not content.is_dir():
@@ -48,16 +48,20 @@ def discover(config: Config, notes: Notes, seen: Look | None = None) -> Manuscri
     files = tuple(_files(states, config, notes))
     texts = [name for name in files if _is_text(name, config, notes)]
     sources = tuple(_source(name, config) for name in texts)
-    if all(source.page for source in sources):
+    # A text below a static folder is a text, as with Pelican.
+    others = set(files) - set(texts)
+    statics = sorted(name for name in others if _is_below(name, config.content.static))
+    return Manuscript(sources, tuple(Static(name, content / name) for name in statics), states, seen_at)
+
+
+def refuse_empty(manuscript: Manuscript, config: Config) -> None:
+    """Raise `Failed` when there is no post in the manuscript."""
+    if all(source.page for source in manuscript.sources):
         raise Failed(
             f'no post in "{config.content.path}": an empty manuscript is never built into an empty site',
             where=str(config.path),
             hint="Write a post (a file ending in .rst), or name the right folder in content.path.",
         )
-    # A text below a static folder is a text, as with Pelican.
-    others = set(files) - set(texts)
-    statics = sorted(name for name in others if _is_below(name, config.content.static))
-    return Manuscript(sources, tuple(Static(name, content / name) for name in statics), states, seen_at)
 
 
 def _files(states: dict[str, State], config: Config, notes: Notes) -> Iterator[str]:

@@ -14,7 +14,7 @@ from blogops.website.basis import basis, of_extensions, reading
 from blogops.website.collection import Collection, collect
 from blogops.website.colours import faint
 from blogops.website.digests import digest
-from blogops.website.discover import Manuscript, discover, shown
+from blogops.website.discover import Manuscript, discover, refuse_empty, shown
 from blogops.website.extensions import Extensions
 from blogops.website.headers import written
 from blogops.website.links import Links, Static
@@ -106,13 +106,14 @@ def survey(
 
     To be called while *extensions* are loaded. What *memory* knows of the last survey of this tree is used
     again where it is still true; the manuscript is looked at unless it was *seen* already. *progress* hears
-    of each text that has to be read. Raises `UsageError` when there is no content folder, `Failed` when a
-    template or an extension is wrong.
+    of each text that has to be read. Raises `UsageError` when there is no content folder, `Failed` when there
+    is no post in it, or a template or an extension is wrong.
     """
     facts, stage = Facts(config, now, preview), (stages or Stages()).stage
     before = {name: each.entry for name, each in memory.known.finished.items()}
     with stage("list"):
         manuscript = discover(config, notes, seen)
+        refuse_empty(manuscript, config)
         extended = of_extensions(config)
         memory.begin(basis=basis(config, extended, preview=preview), reading=reading(extended))
     with stage("read"):
