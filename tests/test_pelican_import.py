@@ -219,12 +219,15 @@ def test_addresses_menus_and_what_is_left(tmp_path: Path) -> None:
 def test_a_tree_is_looked_at(tmp_path: Path) -> None:
     settings = "SITENAME='T'\nSITEURL='https://t.org'\nAUTHOR='A'\nARTICLE_EXCLUDES=['drawer', 'empty']\n"
     folder = blog(tmp_path, settings, **{"a.rst": "A\n#####\n\n.. raw:: html\n\n   <b>x</b>\n", "b.md": "x"})
+    (folder / "content/images").mkdir()
+    (folder / "content/images/d.md").write_text("x")
+    (folder / "content/images/e.html").write_text("x")
     (folder / "content/drawer").mkdir()
     (folder / "content/drawer/c.rst").write_text("C\n=\n")
     report = import_settings(folder)
     assert tables(report)["build"] == {"link": "tell", "raw_html": True}
     assert tables(report)["content"]["exclude"] == ["drawer", "empty"]
-    assert report.unbuilt == ("b.md",)
+    assert report.unbuilt == ("b.md", "images/d.md")
     assert report.left == ()
 
 

@@ -421,6 +421,22 @@ def test_a_text_in_another_format_is_told(manuscript: Reader) -> None:
     assert read_it["images/c.rst"].url == "/in-images.html"
 
 
+def test_markdown_is_not_published_as_it_lies_there(manuscript: Reader) -> None:
+    files = {
+        "images/b.md": "Status: draft",
+        "images/c.html": "<p>",
+        "a.rst": post(body="`b <{filename}images/b.md>`_"),
+    }
+    read_it = manuscript(files)
+    assert [each.name for each, _ in read_it.settled.statics] == ["images/c.html"]
+    assert [warning.split(":")[0] for warning in read_it.warnings] == ["content/images/b.md"]
+    assert "images/b.md, which is not built" in "".join(read_it.problems)
+    told = manuscript(files | {"a.rst": post(body="`b <{static}images/b.md>`_")})
+    assert not told.problems
+    named = manuscript(files, '[content]\nexclude = ["images"]')
+    assert [each.name for each, _ in named.settled.statics] == ["images/b.md", "images/c.html"]
+
+
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [

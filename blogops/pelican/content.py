@@ -8,7 +8,8 @@ from typing import Any
 
 from blogops.pelican.model import Draft
 
-_OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm", ".ipynb", ".org", ".adoc")
+_MARKDOWN = (".md", ".markdown", ".mkd", ".mdown")
+_OTHER_SOURCES = (*_MARKDOWN, ".html", ".htm", ".ipynb", ".org", ".adoc")
 _SOURCES = (".rst", *_OTHER_SOURCES)
 _RAW = re.compile(r"^[ \t]*\.\. (?:raw|brut)::[ \t]+html|^[ \t]*\.\. role::.*\(raw\)", re.MULTILINE)
 
@@ -134,7 +135,7 @@ def unbuilt(root: Path, static: tuple[str, ...]) -> tuple[str, ...]:
         path.relative_to(root).as_posix() for path in files(root) if path.suffix.lower() in _OTHER_SOURCES
     )
     copied = tuple(f"{name}/" for name in static)
-    return tuple(name for name in found if not name.startswith(copied))
+    return tuple(name for name in found if name.lower().endswith(_MARKDOWN) or not name.startswith(copied))
 
 
 def _read(path: Path) -> str:

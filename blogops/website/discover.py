@@ -17,17 +17,19 @@ from blogops.website.notes import Notes
 from blogops.website.sweep import Look, State, is_within
 
 # What Pelican reads and blogops does not.
-_OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm")
+_HTML = (".html", ".htm")
+_OTHER_SOURCES = (".md", ".markdown", ".mkd", ".mdown", *_HTML)
 
 
 class Manuscript(NamedTuple):
     """Every file that a build reads, in a stable order, and the *states* of all files of the content folder.
 
-    *seen_at* is the time of that look in nanoseconds.
+    *unbuilt* are texts in Markdown. *seen_at* is the time of that look in nanoseconds.
     """
 
     sources: tuple[Source, ...]
     statics: tuple[Static, ...]
+    unbuilt: frozenset[str]
     states: dict[str, State]
     seen_at: int
 
@@ -46,12 +48,14 @@ def discover(config: Config, notes: Notes, seen: Look | None = None) -> Manuscri
         )
     states, seen_at = seen or Look.at(content)
     files = tuple(_files(states, config, notes))
-    texts = [name for name in files if _is_text(name, config, notes)]
+    texts = [name for name in files if _is_text(name, config)]
     sources = tuple(_source(name, config) for name in texts)
     # A text below a static folder is a text, as with Pelican.
     others = set(files) - set(texts)
-    statics = sorted(name for name in others if _is_below(name, config.content.static))
-    return Manuscript(sources, tuple(Static(name, content / name) for name in statics), states, seen_at)
+    unbuilt = frozenset(name for name in sorted(others) if _is_unbuilt(name, config, notes))
+    names = sorted(name for name in others - unbuilt if _is_below(name, config.content.static))
+    statics = tuple(Static(name, content / name) for name in names)
+    return Manuscript(sources, statics, unbuilt, states, seen_at)
 
 
 def refuse_empty(manuscript: Manuscript, config: Config) -> None:
@@ -108,18 +112,31 @@ class _Wanted:
         return self._folders[folder] and not self._ignored(file)
 
 
-def _is_text(name: str, config: Config, notes: Notes) -> bool:
-    """Tell whether *name* is a post or a page; what looks like one and is not built is told."""
+def _is_text(name: str, config: Config) -> bool:
+    """Tell whether *name* is a post or a page."""
+    return posixpath.splitext(name)[1] == ".rst" and _is_read(name, config)
+
+
+def _is_read(name: str, config: Config) -> bool:
+    """Tell whether posts or pages are looked for where *name* is."""
     told = config.content
     if _is_below(name, told.exclude):
         return False
-    if not _is_below(name, told.pages) and told.posts and not _is_below(name, told.posts):
-        return False
+    return not told.posts or _is_below(name, told.pages) or _is_below(name, told.posts)
+
+
+def _is_unbuilt(name: str, config: Config, notes: Notes) -> bool:
+    """Tell whether *name* is a text in Markdown; what looks like a text and is not built is told."""
     suffix = posixpath.splitext(name)[1]
-    if suffix.lower() in _OTHER_SOURCES:
-        message = f"is not built: blogops reads .rst, not {suffix}; a file to copy belongs in a static folder"
-        notes.warning(shown(config.manuscript / name, config), 1, message)
-    return suffix == ".rst"
+    is_html = suffix.lower() in _HTML
+    if suffix.lower() not in _OTHER_SOURCES or not _is_read(name, config):
+        return False
+    if is_html and _is_below(name, config.content.static):
+        return False
+    place = "a static folder" if is_html else "a static folder that content.exclude names, too"
+    message = f"is not built: blogops reads .rst, not {suffix}; a file to copy belongs in {place}"
+    notes.warning(shown(config.manuscript / name, config), 1, message)
+    return not is_html
 
 
 def _is_below(name: str, folders: tuple[str, ...]) -> bool:
@@ -136,7 +153,7 @@ def _plain(folders: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 def source_at(name: str, config: Config) -> Source | None:
     """Return what a build takes the file *name* for, or None if for no text; be it there or not."""
-    is_text = _Wanted(config.content.ignore)(name) and _is_text(name, config, Notes())
+    is_text = _Wanted(config.content.ignore)(name) and _is_text(name, config)
     return _source(name, config) if is_text else None
 
 

@@ -55,7 +55,8 @@ class Target(NamedTuple):
 
 
 class Links(NamedTuple):
-    """All that a link can lead to. *broken* names sources that have problems of their own.
+    """All that a link can lead to. *broken* names sources that have problems of their own, *unbuilt* those
+    in Markdown: they may be drafts, and only {static} or {attach} means the file.
 
     *labels* are those that have a list. *expired* are labels (KIND/SLUG, without dashes) of posts that were
     taken down by their date, *listed* the sources of the posts that lists hold.
@@ -68,6 +69,7 @@ class Links(NamedTuple):
     listed: frozenset[str]
     slugs: Mapping[str, Slugs]
     broken: frozenset[str]
+    unbuilt: frozenset[str]
 
     def target(self, entry: Entry, link: Link) -> Target:
         """Return what *link* of *entry* leads to; raise `Dead` when it leads nowhere."""
@@ -107,6 +109,8 @@ class Links(NamedTuple):
                 return Target(link)  # That file has problems of its own, and they are told already.
             if kind == "filename" and wanted in self.entries:
                 return Target(link, rest, entry=self._reachable(entry, self.entries[wanted]))
+            if kind == "filename" and wanted in self.unbuilt:
+                raise Dead(f'links to {wanted}, which is not built; "{{static}}" means the file as it is')
             path = self.config.manuscript / wanted
             if path.is_file() and path.suffix != ".rst" and self._is_ours(path):
                 return Target(link, rest, static=Static(wanted, path), attached=kind == "attach")

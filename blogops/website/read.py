@@ -59,7 +59,7 @@ def read(
 
 def read_one(source: Source, text: str, facts: Facts, notes: Notes) -> tuple[Entry, Parsed] | None:
     """Read *text* as if the file *source* held it; what is wrong goes to *notes*."""
-    reader = _Reader(Manuscript((source,), (), {}, 0), facts, Memory())
+    reader = _Reader(Manuscript((source,), (), frozenset(), {}, 0), facts, Memory())
     job = _Job(source, text.encode())
     rst.load()
     made = reader.kept(job, next(iter(apart.each(reader.made, [job], rst.limits()))))
@@ -91,6 +91,7 @@ def links_of(reads: Iterable[Read], manuscript: Manuscript, facts: Facts, notes:
         frozenset(each.source.name for each in listed),
         facts.slugs,
         _broken(manuscript, notes),
+        manuscript.unbuilt,
     )
 
 
