@@ -1,6 +1,7 @@
 """What a manuscript may not hold: every refusal names the file and the line, and builds nothing."""
 
 import datetime as dt
+import os
 import shutil
 from pathlib import Path
 
@@ -228,6 +229,19 @@ def test_an_empty_manuscript_is_never_built(blog: Blog) -> None:
     blog.write(".cache.rst", HEAD)
     blog.write("bon.rst~", HEAD)
     assert 'no post in "content"' in refused(blog)
+
+
+def test_a_folder_that_may_not_be_read_loses_no_post(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.write("trips/b.rst", HEAD)
+    look = os.scandir
+
+    def shut(path: str) -> object:
+        if path.endswith("/trips"):
+            raise PermissionError
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    assert "content/trips:1: a folder that may not be read" in refused(blog)
 
 
 def test_a_missing_content_folder_is_a_mistake_of_blog_toml(blog: Blog) -> None:

@@ -4,6 +4,7 @@ import fnmatch
 import os
 import posixpath
 import re
+import stat
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -86,6 +87,8 @@ def _trouble(file: str, state: State, content: Path) -> str:
     # A link out of the folder would publish files of the machine.
     if state.is_link and not is_within(file, content):
         return "a link that leads out of the content folder"
+    if stat.S_ISDIR(state.mode) and not state.is_link:
+        return "a folder that may not be read"
     if not state.is_file or not os.access(file, os.R_OK):
         return "not a file that can be read"
     return "" if printable(file) == file else "a name that is not UTF-8; rename the file"

@@ -36,6 +36,7 @@ class State(NamedTuple):
 
 
 _GONE = State(0, 0, 0, 0, 0, True)
+_SHUT = State(0, 0, 0, 0, stat.S_IFDIR, False)
 
 States = Mapping[str, State]
 
@@ -57,7 +58,8 @@ def sweep(folder: Path, *, hidden: bool = False, linked: bool = False) -> dict[s
     """Return the state of every file below *folder* by its name there.
 
     The files of a folder come before those of the folders in it, both by name. What begins with a dot is
-    passed over unless *hidden*; links to folders are followed if *linked*.
+    passed over unless *hidden*; links to folders are followed if *linked*. A folder that may not be read
+    stands for what is in it.
     """
     return dict(_below(os.fspath(folder), "", hidden, () if linked else None))
 
@@ -106,8 +108,11 @@ def _below(
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
+    except PermissionError:
+        yield prefix.rstrip("/"), _SHUT
+        return
     except OSError:
-        return  # Not there, or not to be read: a build tells of what it misses.
+        return  # Not there: a build tells of what it misses.
     folders = []
     for entry in entries:
         if entry.name.startswith(".") and not hidden:
