@@ -130,7 +130,8 @@ def test_an_old_address_may_lead_to_one_post_after_another(blog: Blog) -> None:
 
 
 def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> None:
-    fields = ":date: 2026-02-01\n:expires: 2026-11-23 14:00\n:aliases: /vieux.html\n:tags: rare, commun"
+    in_february = ":date: 2026-01-31 23:30 -0500"  # it is, in Paris
+    fields = f"{in_february}\n:expires: 2026-11-23 14:00\n:aliases: /vieux.html\n:tags: rare, commun"
     blog.post("one.rst", fields)
     links = ("/one", "/vieux", "/mi", "/loin/", "/tag/rare.html", "/tag/commun.html", "/2026/", "/2026/02/")
     blog.post("two.rst", ":tags: commun", " ".join(f"`x <{each}>`__" for each in links))

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from blogops.config import Config
 from blogops.errors import Failed
@@ -65,19 +66,18 @@ def _old(alias: str) -> str:
 
 
 def expired(
-    entries: Iterable[Entry], config: Config, there: Container[str], moved: Iterable[tuple[str, str]]
+    went: Iterable[Entry], config: Config, there: Container[str], moved: Iterable[tuple[str, str]]
 ) -> tuple[str, ...]:
-    """Return the paths, decoded, of what ``:expires:`` took down, and the old ones that led there.
+    """Return the paths, decoded, of what *went* by its ``:expires:``, and the old ones that led there.
 
     With a post go its PDF and the lists that no other is in: none of *there*, the addresses of the site.
     """
     found: set[str] = set()
-    for entry in entries:
-        if entry.status == "expired":
-            urls = (entry.url, *(each.url for each in _gone_with(entry, config)))
-            found.update(unquote(url) for url in urls if url not in there)
-            with suppress(ValueError):  # told when it was out
-                found.update(_old(alias) for alias in entry.aliases)
+    for entry in went:
+        urls = (entry.url, *(each.url for each in _gone_with(entry, config)))
+        found.update(unquote(url) for url in urls if url not in there)
+        with suppress(ValueError):  # told when it was out
+            found.update(_old(alias) for alias in entry.aliases)
     # A line of the redirects file may lead to another one.
     while new := {old for old, target in moved if inside(target) in found} - found:
         found |= new
@@ -85,8 +85,10 @@ def expired(
 
 
 def _gone_with(entry: Entry, config: Config) -> Iterator[Place]:
-    spans = () if entry.source.page or not entry.date else ("year", "month", "day")
-    lists = (Addresses(config).of(span, {"date": entry.date}) for span in spans)
+    date = (
+        None if entry.source.page or not entry.date else entry.date.astimezone(ZoneInfo(config.site.timezone))
+    )
+    lists = (Addresses(config).of(span, {"date": date}) for span in ("year", "month", "day") if date)
     yield from filter(None, (*(label.place for label in entry.labels), *lists, paper_place(entry, config)))
 
 

@@ -70,8 +70,9 @@ class Survey:
     @cached_property
     def expired(self) -> tuple[str, ...]:
         """The paths, decoded, of what was taken down by its date, the old ones among them."""
-        there = frozenset(output.place.url for output in self.outputs)
-        return expired(self.entries, self.found.config, there, self.moved)
+        went = [each for each in self.entries if each.status == "expired"]
+        there = frozenset(output.place.url for output in self.outputs) if went else ()
+        return expired(went, self.found.config, there, self.moved)
 
     @cached_property
     def texts(self) -> tuple[tuple[Entry, Parsed], ...]:
