@@ -1,16 +1,36 @@
 """The built example in a real browser: Lighthouse, axe, requests, width, keyboard."""
 
+import datetime as dt
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from blogops import website
+from blogops.config import load
+from checks import nginx, serving, tools
 from checks.example import Built
 from checks.tools import nothing
 
 MOST_BYTES = 50_000
+ARABIC = """\
+نشر مدونة
+#########
+
+:date: 2026-01-01
+:slug: a
+
+نص قصير.
+
+- واحد
+
+.. code-block:: sh
+
+   ls -l
+"""
 
 
 def findings(measured: dict[str, Any], of: Callable[[dict[str, Any]], list[str]]) -> list[str]:
@@ -79,3 +99,17 @@ def test_what_is_not_there_is_answered_with_the_404_page(address: str, published
     with caught.value as answer:
         assert answer.code == 404
         assert answer.read() == (published.folder / "404.html").read_bytes()
+
+
+def test_a_page_from_right_to_left_has_the_same_qualities(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/a.rst").write_text(ARABIC, encoding="utf-8")
+    toml = '[site]\ntitle = "مدونة"\nurl = "http://b.example.org"\nauthor = "A"\nlanguage = "ar"\n'
+    (tmp_path / "blog.toml").write_text(toml, encoding="utf-8")
+    website.build(load(tmp_path / "blog.toml"), tmp_path / "site", now=dt.datetime.now(dt.UTC))
+    nothing(tools.vnu([tmp_path / "site/a.html"]))
+    with serving.served((tmp_path / "site").resolve(), nginx.example()) as address:
+        told = {"base": address, "pages": ["/a.html"], "lighthouse": [], "tries": 0}
+        facts = tools.node("measure.mjs", told)["pages"]["/a.html"]
+    nothing([*facts["sideways"], *facts["axe"]["light"], *facts["axe"]["dark"]])
+    assert facts["stops"][0]["shown"]
