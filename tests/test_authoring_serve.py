@@ -230,12 +230,21 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 4 and f"port {port} cannot be had" in done.stderr and "--port" in done.stderr
 
 
-@pytest.mark.parametrize("port", [99999, -1])
-def test_a_port_that_is_none_is_refused(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["serve", "--no-open", "--port=99999"], "99999 is not a port"),
+        (["serve", "--no-open", "--port=-1"], "-1 is not a port"),
+        (["serve", "--no-open", "--port=80x"], "--port 80x: not a whole number"),
+        (["rollback", "--steps=two"], "--steps two: not a whole number"),
+        (["setup", "--explain", "--lock-timeout", "1.5"], "--lock-timeout 1.5: not a whole number"),
+    ],
+)
+def test_a_number_that_is_none_is_refused(tmp_path: Path, words: list[str], told: str) -> None:
     shutil.copytree(HOUSE / "example", tmp_path / "blog")
     fab = Path(sys.executable).with_name("fab")
-    command = [str(fab), "-r", str(HOUSE), "serve", "--no-open", f"--port={port}", "--config", "blog"]
+    command = [str(fab), "-r", str(HOUSE), *words, "--config", "blog"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=PATIENCE
     )
-    assert done.returncode == 2 and f"{port} is not a port" in done.stderr
+    assert done.returncode == 2 and told in done.stderr

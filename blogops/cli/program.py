@@ -58,13 +58,7 @@ def _understood() -> Iterator[None]:
     try:
         yield
     except ParseError as error:
-        raise _not_understood(str(error)) from error
-    except ValueError as error:  # of `int`, by which Invoke reads a number
-        raise _not_understood(f"not a whole number: {error}") from error
-
-
-def _not_understood(problem: str) -> Exit:
-    return Exit(f"error: {problem}\n  See `blogops --help`.", code=int(ExitCode.USAGE))
+        raise Exit(f"error: {error}\n  See `blogops --help`.", code=int(ExitCode.USAGE)) from error
 
 
 class Steady:
