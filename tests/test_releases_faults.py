@@ -566,6 +566,15 @@ def test_a_preview_that_does_not_tell_its_time_goes(at: Place, facts: str) -> No
     assert not [*at.layout.previews.iterdir()]
 
 
+def test_a_preview_goes_at_its_time_though_each_rebuild_fails(at: Place) -> None:
+    shown = jobs.share(at, DEPLOY, release=publish(at, "1"))
+    told = at.layout.previews / shown.token / "preview.json"
+    told.write_text(json.dumps(json.loads(told.read_text()) | {"until": 0}))
+    with pytest.raises(Failed, match="it has no title"):
+        publish(at, "")
+    assert not [*at.layout.previews.iterdir()]
+
+
 def test_a_private_umask_does_not_hide_a_release(at: Place) -> None:
     code = "import os, sys; os.umask(0o077); sys.argv[0] = 'blogops'; from blogops.cli import main; main()"
     (at.manuscript / "content").mkdir()

@@ -46,6 +46,7 @@ def preflight(course: Course) -> None:
     layout = course.layout
     check_writable(layout)
     check_link(layout)
+    _drop_previews(course)
     finished(course.journal)
     course.before, course.pin = live_id(layout), course.ledger.pin()
     if course.holds_back and course.journal.run.reason == DEPLOY:
@@ -60,6 +61,14 @@ def preflight(course: Course) -> None:
     except Failed as error:
         course.overridden(error)
     keep_reserve(layout)
+
+
+def _drop_previews(course: Course) -> None:
+    """Remove the previews whose time is over, whatever comes of the run: what they show may be drafts."""
+    try:
+        drop_previews(course.layout)
+    except OSError as error:
+        course.journal.warnings.append(f"old previews could not be removed: {error}")
 
 
 def fetch(course: Course) -> None:
@@ -133,7 +142,6 @@ def prune(course: Course) -> None:
     )
     try:
         pruned(layout, ledger, live=live, keep=keep)
-        drop_previews(layout)
         if not course.same_as:
             drop_assets(layout, ledger, live=live, days=wanted.keep_assets)
     except OSError as error:
