@@ -229,6 +229,20 @@ def test_a_failure_is_told_once_and_its_end_once(
     assert json.loads(heard.requests[1][2])["kind"] == "recovered"
 
 
+def test_its_end_tells_of_a_release_that_is_passed_over(
+    root: Path, toolkit: Callable[..., None], channels: Channels, heard: _Heard
+) -> None:
+    toolkit(5, "error: the new release is not healthy\n")
+    assert check(root) == 5
+    passed = Attempt(time="2026-11-27T12:00:00Z", task="rebuild", who="blog", reason="schedule",
+                     outcome=Outcome.UNCHANGED, warnings=("000002-b was found bad",))  # fmt: skip
+    toolkit(0, line=passed)
+    assert check(root, by_hand=True) == 0
+    told = json.loads(heard.requests[1][2])
+    assert told["kind"] == "recovered"
+    assert "It warned:\n    000002-b was found bad\n" in told["text"]
+
+
 def test_a_run_that_must_wait_is_neither_good_nor_bad(
     root: Path,
     toolkit: Callable[..., None],

@@ -41,9 +41,16 @@ def failed(site: str, layout: Layout, lines: list[str], code: int, now: int) -> 
 
 
 def recovered(site: str, layout: Layout, since: int, now: int) -> Message:
-    """Return the message that scheduled rebuilds go well again."""
-    parts = [f"The scheduled rebuild of {site}, which failed since {utc(since)}, went well at {utc(now)}."]
-    parts.append(f"Live now:\n{_live(layout)}")
+    """Return the message that scheduled rebuilds go well again, with what the last one warned of.
+
+    It may be that it passed over the release that failed.
+    """
+    warned = [f"    {each}" for last in Ledger(layout.ledger).attempts[-1:] for each in last.warnings]
+    parts = [
+        f"The scheduled rebuild of {site}, which failed since {utc(since)}, went well at {utc(now)}.",
+        "\n".join(["It warned:", *warned]) if warned else "",
+        f"Live now:\n{_live(layout)}",
+    ]
     return _message(RECOVERED, site, "scheduled rebuilds go well again", parts, live=live_id(layout))
 
 
