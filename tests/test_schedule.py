@@ -119,6 +119,27 @@ def test_what_would_stop_the_build_at_its_moment_stops_it_before(blog: Blog, fie
             blog.build(moment)
 
 
+@pytest.mark.parametrize("field", [":slug: here\n:lang: en", ":status: hidden"])
+def test_a_link_to_a_tag_that_no_list_will_have_stops_the_build_before(blog: Blog, field: str) -> None:
+    blog.post("here.rst")
+    blog.post("soon.rst", f":date: 2026-11-23 14:00\n{field}\n:tags: rare", "`x <{tag}rare>`__")
+    for moment in (NOW, NOW + 60 * MINUTE):
+        with pytest.raises(Failed, match='no published post has the tag "rare"'):
+            blog.build(moment)
+
+
+def test_what_is_scheduled_may_link_to_a_tag_that_has_a_list_by_then(blog: Blog) -> None:
+    blog.post("soon.rst", ":date: 2026-11-23 14:00\n:tags: rare")
+    blog.post("then.rst", ":date: 2026-11-23 14:00", "`x <{tag}rare>`__")
+    for moment in (NOW, NOW + 60 * MINUTE):
+        blog.build(moment)
+    assert 'href="/tag/rare.html"' in blog.page("then.html")
+    blog.build()
+    blog.post("soon.rst", ":date: 2026-11-23 14:00\n:tags: commun")
+    with pytest.raises(Failed, match='no published post has the tag "rare"'):
+        blog.build()
+
+
 def test_an_old_address_may_lead_to_one_post_after_another(blog: Blog) -> None:
     blog.post("here.rst", ":expires: 2026-11-23 14:00\n:aliases: /festival")
     blog.post("next.rst", ":date: 2026-11-23 14:00\n:aliases: /festival")

@@ -14,7 +14,8 @@ from urllib.parse import quote, unquote
 
 from blogops.config import Config
 from blogops.website.addresses import joined
-from blogops.website.model import Entry, Place
+from blogops.website.collection import originals_of
+from blogops.website.model import Entry, Label, Place
 from blogops.website.rst import Link
 from blogops.website.slugs import Slugs
 from blogops.website.sweep import is_within
@@ -94,14 +95,20 @@ class Links(NamedTuple):
         key = squeezed(kind, slug)
         address = self.labels.get(f"{kind}/{slug}") or self.labels.get(key)
         if not address and entry.status == "scheduled":
-            # The lists of its own labels are there by the time that it is.
-            own = (each for each in entry.labels if squeezed(each.kind, each.slug) == key)
-            address = next((each.url for each in own), "")
+            address = next(
+                (each.url for each in self._by_then(entry) if squeezed(each.kind, each.slug) == key), ""
+            )
         if not address and key in self.expired:
             raise Expired(f'every post with the {kind} "{unquote(name)}" has expired')
         if not address:
             raise Dead(f'no published post has the {kind} "{unquote(name)}"')
         return address
+
+    def _by_then(self, entry: Entry) -> Iterator[Label]:
+        """Yield the labels that have a list by the time that a scheduled *entry* is out."""
+        public = dict.fromkeys(each for each in self.entries.values() if _is_public_by(entry, each))
+        for each in originals_of(tuple(public), self.config.site.language):
+            yield from each.labels
 
     def _file(self, entry: Entry, kind: str, name: str, rest: str, link: Link) -> Target:
         for wanted in _spellings(entry, name):
@@ -130,6 +137,14 @@ class Links(NamedTuple):
             raise Expired(f"links to {target.source.shown}, which readers cannot reach: it has expired")
         because = "scheduled for later" if target.status == "scheduled" else "a draft"
         raise Dead(f"links to {target.source.shown}, which readers cannot reach: it is {because}")
+
+
+def _is_public_by(entry: Entry, other: Entry) -> bool:
+    """Tell whether lists may hold *other* by the time that the scheduled *entry* is out."""
+    if other.source.page or other.fields.get("status", "").strip().lower() == "hidden":
+        return False
+    coming = other.status == "scheduled" and other.date and entry.date and other.date <= entry.date
+    return other.is_out or bool(coming)
 
 
 def is_of_label(link: Link) -> bool:

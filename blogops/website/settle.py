@@ -167,7 +167,13 @@ def _book(reads: Iterable[Read], manuscript: Manuscript, links: Links) -> str:
 
 
 def _labels(links: Links) -> str:
-    return digest_of_value((sorted(links.labels.items()), sorted(links.expired)))
+    # By the time that what is scheduled is out there are the lists of these.
+    coming = {
+        (each.source.name, each.fields.get("status", ""), *(f"{one.kind}/{one.slug}" for one in each.labels))
+        for each in links.entries.values()
+        if each.status == "scheduled"
+    }
+    return digest_of_value((sorted(links.labels.items()), sorted(links.expired), sorted(coming)))
 
 
 def _seen(state: State, manuscript: Manuscript) -> tuple[int, ...]:
