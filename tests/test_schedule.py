@@ -180,6 +180,13 @@ def test_a_link_to_an_old_address_of_what_expired_stops_nothing(blog: Blog) -> N
     }
 
 
+def test_a_page_that_expires_takes_no_list_along(blog: Blog) -> None:
+    blog.write("pages/one.rst", "One\n===\n\n:expires: 2026-11-23 13:00\n:category: seule\n\nText.\n")
+    told = blog.build().manifest
+    assert told
+    assert told.expired == ("/pages/one.html",)
+
+
 def test_what_expires_at_night_stops_nothing(blog: Blog) -> None:
     blog.post("one.rst", ":expires: 2026-11-23 14:00\n:tags: rare")
     blog.post("two.rst", "", "`One <{filename}one.rst>`__ and `rare <{tag}rare>`__.")

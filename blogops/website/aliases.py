@@ -85,10 +85,10 @@ def expired(
 
 
 def _gone_with(entry: Entry, config: Config) -> Iterator[Place]:
-    date = (
-        None if entry.source.page or not entry.date else entry.date.astimezone(ZoneInfo(config.site.timezone))
-    )
-    lists = (Addresses(config).of(span, {"date": date}) for span in ("year", "month", "day") if date)
+    if entry.source.page or not entry.date:
+        return
+    date = entry.date.astimezone(ZoneInfo(config.site.timezone))
+    lists = (Addresses(config).of(span, {"date": date}) for span in ("year", "month", "day"))
     yield from filter(None, (*(label.place for label in entry.labels), *lists, paper_place(entry, config)))
 
 
