@@ -140,6 +140,14 @@ def test_what_is_scheduled_may_link_to_a_tag_that_has_a_list_by_then(blog: Blog)
         blog.build()
 
 
+def test_a_front_page_may_be_scheduled(blog: Blog) -> None:
+    fields = ":date: 2026-11-23 14:00\n:save_as: index.html\n:url: /"
+    blog.write("pages/one.rst", f"One\n===\n\n{fields}\n\nSecretissime.\n")
+    for moment, is_out in ((0, False), (60, True)):
+        blog.build(NOW + moment * MINUTE)
+        assert ("Secretissime" in blog.page("index.html")) is is_out
+
+
 def test_an_old_address_may_lead_to_one_post_after_another(blog: Blog) -> None:
     blog.post("here.rst", ":expires: 2026-11-23 14:00\n:aliases: /festival")
     blog.post("next.rst", ":date: 2026-11-23 14:00\n:aliases: /festival")

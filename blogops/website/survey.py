@@ -130,11 +130,14 @@ def survey(
         found = collect(settled.entries, config, notes, memory)
         theme = Theme(config, extensions, memory)
         statics = tuple(_statics(settled, pictures, config, memory))
-        outputs = _overridden((*plan(config, found, theme, extensions), *statics), settled, config)
+        out = [each for each in settled.entries if each.is_out]
+        taken = {place.path for _, place in settled.statics} | _taken(out)
+        outputs = _overridden((*plan(config, found, theme, extensions), *statics), taken, config)
         scheduled = [each for each in settled.entries if each.status == "scheduled" and not each.is_out]
         for each in scheduled:
             template_of(each, theme)  # nobody will be there to mend it
-        check_addresses(outputs, [claim for each in scheduled for claim in claims(each, config)], notes)
+        by_then = _overridden(outputs, _taken(scheduled), config)
+        check_addresses(by_then, [claim for each in scheduled for claim in claims(each, config)], notes)
         moved = declared(reads, config, notes)
         headers = written(config, notes)
         told = _told(config, theme, outputs)
@@ -166,10 +169,13 @@ def _told(config: Config, theme: Theme, outputs: Iterable[Output]) -> str:
     return digest(repr((config, theme.icon, theme.logo, twins)))
 
 
-def _overridden(outputs: Iterable[Output], settled: Settled, config: Config) -> tuple[Output, ...]:
+def _taken(entries: Iterable[Entry]) -> set[str]:
+    """Return the places that *entries* take, whatever else wants them."""
+    return {entry.place.path for entry in entries if entry.fields.get("save_as")}
+
+
+def _overridden(outputs: Iterable[Output], taken: set[str], config: Config) -> tuple[Output, ...]:
     """Return *outputs* without the theme's files whose place its author takes, by ``:save_as:`` or a file."""
-    taken = {place.path for _, place in settled.statics}
-    taken |= {entry.place.path for entry in settled.entries if entry.is_out and entry.fields.get("save_as")}
     own = f"{config.content.path}/"
     return tuple(each for each in outputs if each.place.path not in taken or each.origin.startswith(own))
 
