@@ -299,6 +299,11 @@ def test_two_posts_may_not_have_one_id(manuscript: Reader) -> None:
     assert "content/b.rst:1: has the :id: x, and so has content/a.rst" in read_it.problems[0]
 
 
+def test_a_change_before_the_date_of_a_post_is_none(manuscript: Reader) -> None:
+    early = manuscript({"a.rst": post(":modified: 2012-09-16")}).one
+    assert (early.modified, early.changed) == (None, early.date)
+
+
 def test_periods_and_series_and_related_posts(manuscript: Reader) -> None:
     files = {
         f"{number}.rst": post(

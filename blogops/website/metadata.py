@@ -111,7 +111,8 @@ class _Reader:
         raw_title = given or self.parsed.title
         if not raw_title:
             self._problem("title", "no title; underline the first line, or write :title:")
-        date, modified = self._dated(), self._date("modified")
+        date = self._dated()
+        modified = self._modified(date)
         expires = self._expires(date)
         labels = tuple(self._labels())
         slug = self._slug(raw_title)
@@ -207,6 +208,11 @@ class _Reader:
         elif self.status != "draft" and not self.source.page:
             self._problem("date", 'no date; write a line like ":date: 2026-11-20 09:00"')
         return None
+
+    def _modified(self, date: dt.datetime | None) -> dt.datetime | None:
+        # What was changed before it came out is new to its readers.
+        modified = self._date("modified")
+        return modified if modified and not (date and modified <= date) else None
 
     def _expires(self, date: dt.datetime | None) -> dt.datetime | None:
         expires = self._date("expires")
