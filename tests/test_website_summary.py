@@ -37,8 +37,10 @@ def test_what_means_nothing_away_from_the_text_is_left_out() -> None:
         '<nav class="contents" id="x"><p>Contents</p></nav>'
         '<h2 id="a">Head<a class="anchor" href="#a">¶</a></h2>'
         '<p id="p">Text<a class="footnote-reference superscript" href="#f1">1</a>.</p>'
+        '<div class="footnote-list superscript"><div class="footnote"><p>Note.</p><div>+</div></div></div>'
+        "<div>More text.</div>"
     )
-    assert neutral(html) == "<p>Text.</p>"
+    assert neutral(html) == "<p>Text.</p><div>More text.</div>"
 
 
 def test_a_description_is_plain_and_short() -> None:

@@ -26,6 +26,7 @@ _ONLY_IN_THE_TEXT = re.compile(
 # A section without its heading is none, and a list of terms may be cut before its first definition.
 _FRAMES = re.compile(r"</?(?:section|dl|dd)\b[^>]*>")
 _TERM = re.compile(r"<(/?)dt\b[^>]*>")
+_NOTES, _DIV = re.compile(r'<div\b[^>]*class="footnote-list\b'), re.compile(r"<(/?)div\b[^>]*>")
 _ID = re.compile(r'(<[^>]*?) id="[^"]*"')
 # A tag that stands between words; the others stand inside of one, or beside a sign.
 _DIVIDING = re.compile(
@@ -46,8 +47,22 @@ def summary_of(html: str, lists: Lists) -> str:
 
 def neutral(html: str) -> str:
     """Return *html* fit to stand beside others on a page: without ids and what points at them."""
-    kept = _TERM.sub(r"<\1p>", _FRAMES.sub("", _ONLY_IN_THE_TEXT.sub("", html)))
+    kept = _TERM.sub(r"<\1p>", _FRAMES.sub("", _ONLY_IN_THE_TEXT.sub("", _without_notes(html))))
     return _ID.sub(r"\1", kept).strip()
+
+
+def _without_notes(html: str) -> str:
+    """Return *html* without its footnotes, which nothing points at where their marks are left out."""
+    parts, done = [], 0
+    while notes := _NOTES.search(html, done):
+        parts.append(html[done : notes.start()])
+        depth, done = 0, len(html)
+        for tag in _DIV.finditer(html, notes.start()):
+            depth += -1 if tag[1] else 1
+            if depth == 0:
+                done = tag.end()
+                break
+    return "".join((*parts, html[done:]))
 
 
 def plain(html: str) -> str:
