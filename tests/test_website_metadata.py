@@ -325,6 +325,13 @@ def test_periods_and_series_and_related_posts(manuscript: Reader) -> None:
     assert [entry.slug for entry in found.related(read_it["1.rst"])] == ["n4"]
 
 
+def test_a_part_may_come_between_two_others(manuscript: Reader) -> None:
+    indices = ("2", "1,5", "1", "-1", "10", "last", "1.2")
+    files = {f"{number}.rst": post(f":series: S\n:series_index: {number}", number) for number in indices}
+    found = manuscript(files).found.series[0]
+    assert [part.title for part in found.posts] == ["-1", "1", "1.2", "1,5", "2", "10", "last"]
+
+
 def test_links_of_every_kind(manuscript: Reader) -> None:
     body = """
 `f <{filename}b.rst?q=1#frag>`__ `old <|filename|/sub/c.rst>`__ `t <{tag}Foo Bar>`__ `c <{category}misc>`__

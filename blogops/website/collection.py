@@ -2,6 +2,7 @@
 
 import datetime as dt
 import posixpath
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from blogops.website.notes import Notes
 from blogops.website.related import related
 from blogops.website.slugs import same_name
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _SPANS = (("year", "%Y"), ("month", "%Y-%m"), ("day", "%Y-%m-%d"))
 
 
@@ -203,8 +205,8 @@ def _newest(entry: Entry) -> tuple[float, str]:
 
 
 def _part(entry: Entry) -> tuple[float, float, str]:
-    number = entry.fields.get("series_index", "")
-    return (float(number) if number.isdecimal() else float("inf"), moment(entry), entry.slug)
+    number = entry.fields.get("series_index", "").strip().replace(",", ".")
+    return (float(number) if _NUMBER.fullmatch(number) else float("inf"), moment(entry), entry.slug)
 
 
 def originals_of(entries: tuple[Entry, ...], language: str) -> tuple[Entry, ...]:
