@@ -343,6 +343,13 @@ def test_the_text_of_the_examples_is_all_there() -> None:
         assert read(text, "en").messages == ()
 
 
+def test_an_image_of_a_heading_is_told_by_its_words_in_the_table_of_contents() -> None:
+    images = ".. |a| image:: a.png\n   :alt: A & B\n.. |b| image:: b.png\n   :target: x.html\n"
+    parsed = read(f"{TITLE}Texte.\n\n|a| et |b| logo\n---------------\n\nTexte.\n\n{images}")
+    assert [heading.html for heading in parsed.headings] == ["A &amp; B et b logo"]
+    assert parsed.html.count("<img") == 2
+
+
 def test_headings_have_places_that_last() -> None:
     text = f"{TITLE}:date: x\n\nÉlevage & œuvre\n---------------\n\n{{}}Texte.\n\n.. _choisi:\n\n"
     text += "Sous `x`_\n~~~~~~~~~\n\nFin.\n\n.. _x: y.rst\n"

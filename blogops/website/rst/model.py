@@ -42,7 +42,7 @@ class Link(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading inside the text; level 2 is the highest. Its *html* holds no links."""
+    """A heading inside the text; level 2 is the highest. Its *html* holds no addresses."""
 
     level: int
     id: str

@@ -206,7 +206,7 @@ def _about(metadata: list[nodes.field]) -> Iterator[Message]:
 
 
 def _inline(node: nodes.Element, translator: Translator) -> str:
-    """Return the HTML of a title without links, which may stand inside other links."""
+    """Return the HTML of a title without addresses: no links, to stand inside another, and alt for images."""
     if all(isinstance(child, nodes.Text) for child in node.children):
         return clean_html(translator.take(node).strip())
     copy = node.deepcopy()
@@ -215,6 +215,8 @@ def _inline(node: nodes.Element, translator: Translator) -> str:
             inner.parent.replace(inner, [] if isinstance(inner, _NO_TEXT) else list(inner.children))
         elif isinstance(inner, nodes.reference):
             inner.parent.replace(inner, list(inner.children))
+        elif isinstance(inner, nodes.image):
+            inner.parent.replace(inner, nodes.Text(inner.get("alt", "")))
     return clean_html(_ID.sub("", translator.take(copy)).strip())
 
 
