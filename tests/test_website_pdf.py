@@ -29,14 +29,14 @@ def picture() -> bytes:
 SITE = {"images/a b.png": picture(), "images": b"not an image"}
 
 
-def rendered(html: str, site: Mapping[str, bytes] = SITE, style: str = STYLE) -> bytes:
+def rendered(html: str, site: Mapping[str, bytes] = SITE, style: str = STYLE, language: str = "fr") -> bytes:
     return pdf.render(
         html,
         site.__getitem__,
         url=URL,
         title="Élevage <& chèvre>",
         byline="Jeanne, 1er mai 2020",
-        language="fr",
+        language=language,
         style=style,
     )
 
@@ -84,6 +84,13 @@ def test_a_long_post_has_pages() -> None:
 def test_the_style_sheet_is_the_one_given() -> None:
     text = inside(rendered("<p>Texte.</p>", style="@page { size: 300pt 400pt }"))
     assert re.search(rb"/MediaBox ?\[0 0 300\.? 400\.?0?\]", text)
+
+
+@pytest.mark.parametrize(("language", "is_left"), [("fr", True), ("ar", False)])
+def test_a_line_begins_where_its_language_does(language: str, is_left: bool) -> None:
+    text = inside(rendered('<p><a href="https://x.example/">x</a></p>', language=language))
+    (left,) = re.findall(rb"/Rect ?\[(\d+)", text)
+    assert (float(left) < 300) is is_left
 
 
 def test_links_lead_to_the_web() -> None:

@@ -18,7 +18,7 @@ from blogops.website.theme import Theme
 from blogops.website.words import shown_date
 
 _LIMITS = apart.Limits(seconds=30, memory=2 << 30)
-_MADE_BY = 1
+_MADE_BY = 2
 """Raise it when the same post would be made into another PDF."""
 
 

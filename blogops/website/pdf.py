@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from blogops.errors import UsageError
+from blogops.website.words import direction
 
 # Dots per inch; more is not seen on paper, and a telephone's photo has five times that.
 _DOTS = 200
@@ -72,10 +73,11 @@ def _missing() -> UsageError:
 
 
 def _page(html: str, *, url: str, title: str, byline: str, language: str, style: str) -> str:
+    way = direction(language)
     title, byline, address, language = (markup.escape(text) for text in (title, byline, url, language))
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{style}</style></head><body>"
+        f'<!doctype html><html lang="{language}" dir="{way}"><head><meta charset="utf-8">'
+        f"<title>{title}</title><style>{style}</style></head><body>"
         f'<h1 data-address="{address}">{title}</h1><p class="byline">{byline}</p>{html}</body></html>'
     )
 
