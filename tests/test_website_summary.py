@@ -50,6 +50,7 @@ def test_a_description_is_plain_and_short() -> None:
         == "Hello! C2, l'été (x)"
     )
     assert plain("<ul><li>one</li><li>two<br/>three</li></ul><p>four</p>") == "one two three four"
+    assert plain(f"<p>用 Python 写{'的' * 300}</p>") == f"用 Python 写{'的' * 190}…"
     long = plain(f"<p>{'word ' * 100}</p>")
     assert len(long) <= 201
     assert long.endswith("word…")

@@ -33,7 +33,7 @@ _DIVIDING = re.compile(
     r"<(?!/?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var"
     r"|wbr)\b)[^>]*>"
 )
-_FIRST_SIGNS = 200
+_FIRST_SIGNS, _LONGEST_WORD = 200, 40
 
 
 @functools.lru_cache(maxsize=1024)
@@ -70,7 +70,10 @@ def plain(html: str) -> str:
     text = " ".join(html_text.unescape(re.sub("<[^>]*>", "", _DIVIDING.sub(" ", html))).split())
     if len(text) <= _FIRST_SIGNS:
         return text
-    return text[:_FIRST_SIGNS].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
+    first = text[:_FIRST_SIGNS]
+    # What writes few spaces, as Chinese does, would end at the last of them, wherever that is.
+    end = first.rfind(" ", _FIRST_SIGNS - _LONGEST_WORD)
+    return (first[:end] if end > 0 else first).rstrip(",;:. ") + "…"
 
 
 def _first_words(html: str, limit: int, end: str) -> str:
