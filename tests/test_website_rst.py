@@ -343,6 +343,11 @@ def test_the_text_of_the_examples_is_all_there() -> None:
         assert read(text, "en").messages == ()
 
 
+def test_a_text_that_writes_no_spaces_has_words() -> None:
+    assert read(f"{TITLE}{'中文' * 600}\n").words == 601
+    assert read(f"{TITLE}Un café à 8 h.\n").words == 5
+
+
 def test_an_image_of_a_heading_is_told_by_its_words_in_the_table_of_contents() -> None:
     images = ".. |a| image:: a.png\n   :alt: A & B\n.. |b| image:: b.png\n   :target: x.html\n"
     parsed = read(f"{TITLE}Texte.\n\n|a| et |b| logo\n---------------\n\nTexte.\n\n{images}")

@@ -26,6 +26,8 @@ from blogops.website.rst.translator import Translator
 
 _ID = re.compile(r' id="([^"]*)"')
 _SPACES = re.compile(r"[ \t\n]+")
+# Of the scripts that put no spaces between words, which are two signs long on average.
+_SIGN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _NO_TEXT = (nodes.footnote_reference, nodes.citation_reference, nodes.label)
 _HIDDEN = (
     *_NO_TEXT,
@@ -100,7 +102,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     links = take_addresses(document, every)
     # What is compared, searched or becomes an address is as the author typed it.
     typed = _plain(title)
-    values, words = [fields.value_of(field) for field in metadata], len(_read_out(document).split())
+    values, words = [fields.value_of(field) for field in metadata], _counted(_read_out(document))
     if context.options.typography:
         from blogops.website.typography import typeset_document
 
@@ -244,6 +246,11 @@ def _read_out(node: nodes.Node) -> str:
     pieces: list[str] = []
     _gather(node, pieces)
     return "".join(pieces)
+
+
+def _counted(text: str) -> int:
+    """Return how many words *text* has."""
+    return len(text.split()) + (0 if text.isascii() else len(_SIGN.findall(text)) // 2)
 
 
 def _gather(node: nodes.Node, pieces: list[str]) -> None:
