@@ -12,6 +12,7 @@ from blogops.website.rst.labels import label
 from blogops.website.rst.stock import html5_polyglot
 
 _DECLARATION = re.compile(r"\s*(width|height)\s*:\s*([\d.]+)\s*(%|px|)\s*")
+_NUMBER = re.compile(r"\d*\.?\d+")
 _STYLE = re.compile(r' style="[^"]*"')
 
 
@@ -237,10 +238,13 @@ class Translator(html5_polyglot.HTMLTranslator):
     # Images
 
     def image_size(self, node: Any) -> Any:
-        """Return the size the author gave; docutils would open the file to scale it."""
+        """Return the size the author gave; docutils would open the file to scale it where there is none."""
         given = node.attributes.pop("scale", None)
+        sized = [name for name in ("width", "height") if name in node] if given else []
+        for name in sized:
+            node[name] = _NUMBER.sub(lambda found: f"{float(found[0]) * given / 100:g}", node[name])
         size: Any = super().image_size(node)
-        return {**size, "data-scale": str(given)} if given else size
+        return {**size, "data-scale": str(given)} if given and not sized else size
 
     def visit_image(self, node: Any) -> None:
         """Write an image by its address, whatever was asked for."""
