@@ -348,6 +348,14 @@ def test_a_text_that_writes_no_spaces_has_words() -> None:
     assert read(f"{TITLE}Un café à 8 h.\n").words == 5
 
 
+def test_a_note_of_a_title_or_a_summary_leads_back_to_the_text() -> None:
+    head = "Titre [1]_\n==========\n\n:date: 2026-01-01\n:summary: Bref [2]_.\n\n"
+    parsed = read(f"{head}Texte [3]_.\n\n.. [1] Un.\n.. [2] Deux.\n.. [3] Trois.\n")
+    leads = set(re.findall('href="#([^"]*)"', parsed.html))
+    assert len(leads) == 4
+    assert leads <= parsed.anchors
+
+
 def test_an_image_of_a_heading_is_told_by_its_words_in_the_table_of_contents() -> None:
     images = ".. |a| image:: a.png\n   :alt: A & B\n.. |b| image:: b.png\n   :target: x.html\n"
     parsed = read(f"{TITLE}Texte.\n\n|a| et |b| logo\n---------------\n\nTexte.\n\n{images}")

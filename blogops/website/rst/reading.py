@@ -97,7 +97,7 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     title, subtitle = (_taken(document, kind) for kind in (nodes.title, nodes.subtitle))
     every = list(document.findall(nodes.Element))
     metas = list(fields.meta_fields(each for each in every if isinstance(each, nodes.meta)))
-    _move_ids(document, every, title, subtitle)
+    _move_ids(document, every, title, subtitle, *metadata)
     every += (each for field in metadata for each in field.findall(nodes.Element))
     links = take_addresses(document, every)
     # What is compared, searched or becomes an address is as the author typed it.
@@ -156,13 +156,16 @@ def _taken(document: nodes.document, kind: type[nodes.Element]) -> nodes.Element
 
 
 def _move_ids(
-    document: nodes.document, elements: Iterable[nodes.Element], *titles: nodes.Element | None
+    document: nodes.document, elements: Iterable[nodes.Element], *taken: nodes.Element | None
 ) -> None:
-    """Keep the places that *elements* link to, where their title is shown by the theme."""
-    ids = [*document["ids"], *(name for title in titles if title is not None for name in title["ids"])]
+    """Keep the places that *elements* link to, and notes back to, where what was *taken* had them."""
+    inside = (each for node in taken if node is not None for each in node.findall(nodes.Element))
+    ids = [*document["ids"], *(name for each in inside for name in each["ids"])]
     if not ids:
         return
     wanted = {each["refid"] for each in elements if isinstance(each, nodes.reference) and "refid" in each}
+    notes = (each for each in elements if isinstance(each, nodes.footnote | nodes.citation))
+    wanted |= {name for each in notes for name in each["backrefs"]}
     found = [name for name in dict.fromkeys(ids) if name in wanted]
     if found:
         document.insert(0, nodes.target("", "", ids=found))
