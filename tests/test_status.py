@@ -59,6 +59,10 @@ def test_certificate(said: str, ends: str) -> None:
     assert host.end_date(said) == ends
 
 
+def test_the_disk_of_a_blog_that_was_never_built(tmp_path: Path) -> None:
+    assert host.disk(tmp_path / "blog/var").size == host.disk(tmp_path).size > 0
+
+
 LIVE = "000001-20260101T000000Z-00000000"
 
 

@@ -88,11 +88,11 @@ def look(layout: Layout) -> Host | None:
 
 
 def disk(folder: Path) -> Disk:
-    """Return what is left on the disk of *folder*; zeros where there is no such folder."""
+    """Return what is left on the disk of *folder*, be it there yet or not."""
     try:
         found = os.statvfs(folder)
-    except OSError:
-        return Disk(free=0, size=0, inodes_free=0, inodes=0)
+    except FileNotFoundError:
+        return disk(folder.absolute().parent)
     unit = found.f_frsize
     return Disk(
         free=found.f_bavail * unit,
