@@ -46,6 +46,14 @@ def test_what_is_asked_for_stands_in_the_fields(blog: Config) -> None:
     assert (made.slug, made.category.name, made.status) == ("un-chat", "Bêtes", "published")
 
 
+def test_what_is_published_at_once_is_no_draft_by_default_either(blog: Config) -> None:
+    blog.path.write_text(HEAD + '[metadata]\ndefaults = {status = "draft"}\n', encoding="utf-8")
+    drafts = config.load(blog.path)
+    new(drafts, Wanted(title="Prêt", publish=True), NOW)
+    made = next(entry for entry, _ in texts(drafts, NOW) if entry.slug == "pret")
+    assert made.status == "published"
+
+
 def test_a_page_lies_among_the_pages_and_has_no_date(blog: Config) -> None:
     path = new(blog, Wanted(title="À propos", page=True), NOW)
     assert path == blog.manuscript / "pages/a-propos.rst"

@@ -42,9 +42,7 @@ _BUILT_IN = """\
 {% if category %}
 :category: {{ category }}
 {% endif %}
-{% if status != "published" %}
 :status: {{ status }}
-{% endif %}
 
 """
 

@@ -33,7 +33,7 @@ CHECK = {
         "lang": "its language, if it is not the site's",
         "slug": "its slug (default: made from the title); that of the original for a translation",
         "page": "a page rather than a post",
-        "publish": "without `:status: draft`: the next deploy publishes it",
+        "publish": "with `:status: published`: the next deploy publishes it",
     },
 )
 @friendly
