@@ -357,6 +357,13 @@ def test_a_template_that_is_wrong_is_a_finding(blog: Blog) -> None:
     assert any(line.startswith("templates/post.html:2: error: build:") for line in blog.check())
 
 
+def test_an_extension_that_is_wrong_is_a_finding(blog: Blog) -> None:
+    blog.write("extensions/x.py", "import os\nimport nope\n")
+    assert blog.check() == [
+        "extensions/x.py:2: error: build: this extension failed: ModuleNotFoundError: No module named 'nope'"
+    ]
+
+
 def blogops(folder: Path, *words: str, code: int = 0) -> str:
     return ended(folder, *words, code=code).stdout
 

@@ -26,8 +26,8 @@ def check(config: Config, *, now: dt.datetime, external: bool = False) -> list[F
     notes = Notes()
     found: list[Finding] = []
     outside: list[Outside] = []
-    with loaded(config) as extensions, Store(cache_of(config) / DATABASE) as store:
-        try:
+    try:
+        with loaded(config) as extensions, Store(cache_of(config) / DATABASE) as store:
             cache = cache_of(config)
             seen = survey(quick(config), extensions, notes, now=now, cache=cache, memory=Memory(store))
             seen.pictures.keep()
@@ -38,8 +38,8 @@ def check(config: Config, *, now: dt.datetime, external: bool = False) -> list[F
             found += texts.findings_of(seen, config, links.used)
             found += built.failures
             outside = links.outside
-        except Failed as error:
-            found.append(of_failure(error))
+    except Failed as error:
+        found.append(of_failure(error))
     found += [of_note(note, ERROR) for note in notes.problems]
     found += [of_note(note, WARNING) for note in notes.warnings]
     if external:
