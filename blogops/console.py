@@ -56,7 +56,7 @@ def report(record: Any) -> None:
     """Print *record* as JSON for a script to read: named tuples as tables, in others too."""
     import json  # takes a millisecond, which most commands need not spend
 
-    data(json.dumps(_plain(record), indent=2, ensure_ascii=False))
+    data(json.dumps(_plain(record), indent=2, ensure_ascii=_encoding(sys.stdout) != "utf-8"))
 
 
 def _plain(record: Any) -> Any:
@@ -76,14 +76,23 @@ def complain(text: str) -> None:
 
 
 def _put(text: str, stream: TextIO, end: str = "\n") -> None:
-    """Print text; a listener that went away must not stop the work that is being told."""
+    """Print text; a listener that went away, or knows fewer letters, must not stop the work that is told."""
     if prefix := _prefix.get():
         text = "\n".join(f"{prefix}{line}" for line in text.split("\n"))
     try:
         with _one_line_at_a_time:
-            print(text, end=end, file=stream, flush=True)
+            print(_said(text, stream), end=end, file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _said(text: str, stream: TextIO) -> str:
+    """Return *text* in the letters of *stream*, the others as Python writes them."""
+    return text.encode(_encoding(stream), "backslashreplace").decode(_encoding(stream))
+
+
+def _encoding(stream: TextIO) -> str:
+    return (stream.encoding or "utf-8").lower()
 
 
 class Echo:

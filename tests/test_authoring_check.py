@@ -383,6 +383,13 @@ def test_the_command_and_its_codes(blog: Blog) -> None:
     blogops(blog.folder, "check", code=2)
 
 
+def test_a_terminal_that_knows_fewer_letters_is_told_all(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.post("œuf.rst", ":tgas: x\n")
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    assert blogops(blog.folder, "check").startswith("content/\\u0153uf.rst:")
+    assert json.loads(blogops(blog.folder, "check", "--json"))[0]["file"] == "content/œuf.rst"
+
+
 def test_a_preview_is_built_apart_and_goes_on_when_asked(blog: Blog) -> None:
     blog.post("b.rst", ":status: draft\n", "Brouillon.")
     blogops(blog.folder, "build", "--preview")
