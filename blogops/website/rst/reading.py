@@ -97,8 +97,10 @@ def _written(document: nodes.document, context: Context, said: Said) -> Parsed:
     title, subtitle = (_taken(document, kind) for kind in (nodes.title, nodes.subtitle))
     every = list(document.findall(nodes.Element))
     metas = list(fields.meta_fields(each for each in every if isinstance(each, nodes.meta)))
-    _move_ids(document, every, title, subtitle, *metadata)
-    every += (each for field in metadata for each in field.findall(nodes.Element))
+    told = [each for field in metadata for each in field.findall(nodes.Element)]
+    titles = (each for node in (title, subtitle) if node is not None for each in node.findall(nodes.Element))
+    _move_ids(document, every, [*titles, *told])
+    every += told
     links = take_addresses(document, every)
     # What is compared, searched or becomes an address is as the author typed it.
     typed = _plain(title)
@@ -156,11 +158,10 @@ def _taken(document: nodes.document, kind: type[nodes.Element]) -> nodes.Element
 
 
 def _move_ids(
-    document: nodes.document, elements: Iterable[nodes.Element], *taken: nodes.Element | None
+    document: nodes.document, elements: Iterable[nodes.Element], taken: Iterable[nodes.Element]
 ) -> None:
     """Keep the places that *elements* link to, and notes back to, where what was *taken* had them."""
-    inside = (each for node in taken if node is not None for each in node.findall(nodes.Element))
-    ids = [*document["ids"], *(name for each in inside for name in each["ids"])]
+    ids = [*document["ids"], *(name for each in taken for name in each["ids"])]
     if not ids:
         return
     wanted = {each["refid"] for each in elements if isinstance(each, nodes.reference) and "refid" in each}
