@@ -234,8 +234,14 @@ def test_its_end_tells_of_a_release_that_is_passed_over(
 ) -> None:
     toolkit(5, "error: the new release is not healthy\n")
     assert check(root) == 5
-    passed = Attempt(time="2026-11-27T12:00:00Z", task="rebuild", who="blog", reason="schedule",
-                     outcome=Outcome.UNCHANGED, warnings=("000002-b was found bad",))  # fmt: skip
+    passed = Attempt(
+        time="2026-11-27T12:00:00Z",
+        task="rebuild",
+        who="blog",
+        reason="schedule",
+        outcome=Outcome.UNCHANGED,
+        warnings=("000002-b was found bad",),
+    )
     toolkit(0, line=passed)
     assert check(root, by_hand=True) == 0
     told = json.loads(heard.requests[1][2])

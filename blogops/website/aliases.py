@@ -1,4 +1,4 @@
-"""Old addresses that an author names: in a post's ``:aliases:``, or in the redirects file."""
+"""Old addresses: those that an author names (``:aliases:``, the redirects file), and what expired."""
 
 import math
 from collections.abc import Container, Iterable, Iterator
