@@ -75,9 +75,10 @@ class Served:
         return self.process.returncode, said
 
 
-def started(folder: Path) -> Served:
+def started(folder: Path, before: str = "") -> Served:
+    """Show *folder*, in a process that does what *before* says first."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", SERVE, str(folder / "blog.toml")],
+        [sys.executable, "-W", "error", "-c", before + SERVE, str(folder / "blog.toml")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

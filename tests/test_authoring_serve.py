@@ -67,6 +67,35 @@ def test_a_file_that_is_saved_in_two_steps_is_shown_whole(served: Served) -> Non
     assert "au bout." in served.page("/neuf.html")
 
 
+SAVING = """
+from blogops.authoring.preview import Preview
+renew = Preview.renew
+def renew_and_save(self, now):
+    renew(self, now)
+    self.blog_toml.with_name("manuscript").joinpath("neuf.rst").write_text(%r)
+    Preview.renew = renew
+Preview.renew = renew_and_save
+"""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_is_saved_during_the_first_build_is_seen(tmp_path: Path, is_there: bool) -> None:
+    shutil.copytree(HOUSE / "example", tmp_path / "blog", ignore=shutil.ignore_patterns("var"))
+    (tmp_path / "blog/content").rename(tmp_path / "blog/manuscript")
+    toml = tmp_path / "blog/blog.toml"
+    toml.write_text(toml.read_text().replace('path = "content"', 'path = "manuscript"'))
+    if is_there:
+        (tmp_path / "blog/manuscript/neuf.rst").write_text(POST.format(fields="", body="Avant."))
+    running = started(tmp_path / "blog", SAVING % POST.format(fields="", body="Entretemps."))
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while "Entretemps." not in running.page("/neuf.html") and time.monotonic() < deadline:
+            pass
+        assert "Entretemps." in running.page("/neuf.html")
+    finally:
+        running.end()
+
+
 def test_drafts_and_scheduled_posts_have_a_banner(served: Served) -> None:
     served.save(
         "content/plus-tard.rst", POST.format(fields=":slug: plus-tard\n", body="x").replace("2026-", "2999-")

@@ -4,6 +4,7 @@ Laptop only: nothing of the server half imports this module or Tornado.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import mimetypes
 import os
@@ -19,9 +20,10 @@ from typing import Any
 
 from tornado import httpserver, netutil, web, websocket
 
+from blogops import config as configuration
 from blogops.authoring import overlay, watch
 from blogops.authoring.preview import Preview
-from blogops.errors import Failed, UsageError
+from blogops.errors import Failed, OpsError, UsageError
 
 HOST = "127.0.0.1"
 PORT = 8000
@@ -106,7 +108,11 @@ class _Server:
 
     async def run(self, sockets: list[Any], browser: bool) -> None:
         """Answer requests and follow the files, for ever."""
-        found = watch.state(self.preview.blog_toml, None)
+        config = None
+        with contextlib.suppress(OpsError):  # the first build tells of it
+            config = configuration.load(self.preview.blog_toml)
+        # Before that build: what is saved during it counts.
+        found = watch.state(self.preview.blog_toml, config)
         self._renew([])
         http = httpserver.HTTPServer(self._application())
         http.add_sockets(sockets)
@@ -119,7 +125,7 @@ class _Server:
         await self._follow(found)
 
     async def _follow(self, before: watch.State) -> None:
-        first, pause = True, 0.0
+        pause = 0.0
         while True:
             self._asleep = asyncio.current_task()
             await asyncio.sleep(pause)
@@ -127,9 +133,8 @@ class _Server:
             began = time.monotonic()
             after = watch.state(self.preview.blog_toml, self.preview.config)
             pause = max(_PAUSE, _SHARE * (time.monotonic() - began))
-            # The first look did not know the folders of blog.toml yet.
-            paths = [path for path in watch.changed(before, after) if not first or path in before]
-            before, first = after, False
+            paths = watch.changed(before, after)
+            before = after
             if paths:
                 self._renew(paths)
                 self._announce()
