@@ -11,7 +11,7 @@ import pytest
 
 from blogops import website
 from blogops.config import load
-from checks import nginx, serving, tools
+from checks import nginx, tools
 from checks.example import Built
 from checks.tools import nothing
 
@@ -108,8 +108,6 @@ def test_a_page_from_right_to_left_has_the_same_qualities(tmp_path: Path) -> Non
     (tmp_path / "blog.toml").write_text(toml, encoding="utf-8")
     website.build(load(tmp_path / "blog.toml"), tmp_path / "site", now=dt.datetime.now(dt.UTC))
     nothing(tools.vnu([tmp_path / "site/a.html"]))
-    with serving.served((tmp_path / "site").resolve(), nginx.example()) as address:
-        told = {"base": address, "pages": ["/a.html"], "lighthouse": [], "tries": 0}
-        facts = tools.node("measure.mjs", told)["pages"]["/a.html"]
+    facts = tools.measured(tmp_path / "site", nginx.example(), "/a.html")
     nothing([*facts["sideways"], *facts["axe"]["light"], *facts["axe"]["dark"]])
     assert facts["stops"][0]["shown"]

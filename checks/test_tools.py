@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from checks import feeds, nginx, serving, test_markup, tools
+from checks import feeds, nginx, test_markup, tools
 from checks.example import Built
 
 FAULTY = """<!DOCTYPE html>
@@ -29,14 +28,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def measured(folder: Path, block: tuple[nginx.Directive, ...]) -> dict[str, Any]:
-    """Return what the browser finds on the page of *folder*, served with the headers of *block*."""
-    with serving.served(folder, block) as address:
-        told = {"base": address, "pages": ["/"], "lighthouse": [], "tries": 0}
-        facts: dict[str, Any] = tools.node("measure.mjs", told)["pages"]["/"]
-    return facts
-
-
 @pytest.mark.parametrize("tool", [tools.html_validate, tools.vnu])
 def test_a_validator_finds_the_fault(folder: Path, tool: Callable[[list[Path]], list[str]]) -> None:
     found = tool([folder / "index.html"])
@@ -48,7 +39,7 @@ def test_the_nu_checker_reads_style_sheets(folder: Path) -> None:
 
 
 def test_the_browser_finds_the_faults(folder: Path) -> None:
-    facts = measured(folder, nginx.example())
+    facts = tools.measured(folder, nginx.example(), "/")
     for scheme in ("light", "dark"):
         assert {"color-contrast", "image-alt"} <= {fault.split()[0] for fault in facts["axe"][scheme]}
     assert len(facts["sideways"]) == 2
@@ -60,7 +51,7 @@ def test_the_browser_finds_the_faults(folder: Path) -> None:
 
 
 def test_the_browser_notes_a_request_that_leaves_the_site(folder: Path) -> None:
-    facts = measured(folder, nginx.parsed("server { }"))
+    facts = tools.measured(folder, nginx.parsed("server { }"), "/")
     assert facts["foreign"] == ["http://elsewhere.example.org/a.png"]
 
 

@@ -5,6 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from checks import nginx, serving
+
 HERE = Path(__file__).parent
 _VNU = HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 
@@ -23,6 +25,14 @@ def node(script: str, told: dict[str, Any]) -> Any:
     if done.returncode:
         raise RuntimeError(f"{script} failed (`make check-site` installs what it needs):\n{done.stderr}")
     return json.loads(done.stdout) if done.stdout else None
+
+
+def measured(folder: Path, block: tuple[nginx.Directive, ...], page: str) -> dict[str, Any]:
+    """Return what the browser finds on a *page* of *folder*, served with the headers of *block*."""
+    with serving.served(folder, block) as address:
+        told = {"base": address, "pages": [page], "lighthouse": [], "tries": 0}
+        facts: dict[str, Any] = node("measure.mjs", told)["pages"][page]
+    return facts
 
 
 def html_validate(files: list[Path]) -> list[str]:

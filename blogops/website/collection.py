@@ -69,6 +69,11 @@ class Collection:
         return ZoneInfo(self.config.site.timezone)
 
     @cached_property
+    def dated(self) -> tuple[tuple[dt.datetime, Entry], ...]:
+        """The same posts with their dates in that zone."""
+        return tuple((post.date.astimezone(self.zone), post) for post in self.newest_first if post.date)
+
+    @cached_property
     def menu(self) -> tuple[Entry, ...]:
         """The pages that the menu shows."""
         shown = tuple(page for page in self.pages if page.status != "hidden")
@@ -238,18 +243,14 @@ def _listings(posts: Iterable[Entry]) -> dict[str, tuple[Listing, ...]]:
 
 
 def _periods(span: str, form: str, found: Collection, addresses: Addresses) -> Iterable[Period]:
-    groups: dict[str, list[Entry]] = {}
-    dates: dict[str, dt.datetime] = {}
-    for post in found.newest_first:
-        if post.date:
-            date = post.date.astimezone(found.zone)
-            key = date.strftime(form)
-            groups.setdefault(key, []).append(post)
-            dates.setdefault(key, date)
-    for key, posts in groups.items():
-        place = addresses.of(span, {"date": dates[key]})
+    groups: dict[str, list[tuple[dt.datetime, Entry]]] = {}
+    for date, post in found.dated:
+        groups.setdefault(date.strftime(form), []).append((date, post))
+    for dated in groups.values():
+        date = dated[0][0]
+        place = addresses.of(span, {"date": date})
         if place:
-            yield Period(span, dates[key], place, tuple(posts))
+            yield Period(span, date, place, tuple(post for _, post in dated))
 
 
 def _tell_twins(entries: Iterable[Entry], notes: Notes) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
+from blogops.website import redirects
+
 SERVICE = ("/_blog/", "/_preview/")
 """What the service answers here is no file of the site."""
 
@@ -72,7 +74,7 @@ def target_of(path: str, moves: Mapping[str, str | None]) -> str | None:
     """
     old = known_as(path, moves)
     target = moves[old] if old else ""
-    end = unquote(urlsplit(target).path) if target and target.startswith("/") else ""
+    end = redirects.inside(target or "")
     if moves.get(end, "") is None:
         return None
     # Only what the disk has not is asked for: this would go round for ever.

@@ -176,6 +176,8 @@ def _taken(entries: Iterable[Entry]) -> set[str]:
 
 def _overridden(outputs: Iterable[Output], taken: set[str], config: Config) -> tuple[Output, ...]:
     """Return *outputs* without the theme's files whose place its author takes, by ``:save_as:`` or a file."""
+    if not taken:
+        return tuple(outputs)
     own = f"{config.content.path}/"
     return tuple(each for each in outputs if each.place.path not in taken or each.origin.startswith(own))
 
